@@ -1,0 +1,57 @@
+// Where the simulator's memory lives: one reserved address range, cut into VRAM, pinned host memory
+// and the shared memory of the blocks that run now. An address alone says which of them it is in.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace simt {
+
+enum class Space : uint8_t { kDevice = 0, kHost = 1, kShared = 2 };  // VRAM, pinned host, shared
+
+// One allocation. Offsets count from the start of its space, so that they are the same on every run.
+struct Allocation {
+  uint32_t id = 0;      // dense, from 1, in order of allocation; 0 means "none"
+  Space space = Space::kDevice;
+  uint64_t offset = 0;  // bytes from the start of its space; a multiple of kPageBytes
+  uint64_t bytes = 0;   // as asked for
+  std::string name;     // "weights.blk.3.attn_q"; "unnamed" until it has one
+  bool live = true;
+};
+
+constexpr uint64_t kPageBytes = 4096;              // an allocation owns whole pages; a guard page follows it
+constexpr int kSpaceShift = 37;                    // each space is 128 GiB of addresses
+constexpr uint64_t kSpaceBytes = uint64_t{1} << kSpaceShift;
+constexpr uint64_t kSharedArenaBytes = 256 << 10;  // shared memory set aside for one OS thread's block
+
+extern char* const arena_base;  // start of VRAM; pinned host and shared memory follow
+
+// The space and offset of an address. `offset / kSpaceBytes` is the Space when `offset < 3 * kSpaceBytes`.
+inline uint64_t arena_offset(const void* p) {
+  return reinterpret_cast<uint64_t>(p) - reinterpret_cast<uint64_t>(arena_base);
+}
+inline bool in_arena(const void* p) { return arena_offset(p) < 3 * kSpaceBytes; }
+
+// Allocates `bytes` (> 0) in VRAM or pinned host memory. Null when the space is full: VRAM holds
+// device_memory_limit() bytes. New memory is filled with 0xFF bytes (a NaN in every float type), so
+// that reading what nobody wrote shows.
+void* arena_allocate(Space space, uint64_t bytes);
+// Frees it; its pages become inaccessible and are never given out again while the range lasts.
+// False when `p` is not the start of a live allocation of that space.
+bool arena_free(Space space, void* p);
+
+// The live or freed allocation whose pages hold `p`, or the one before its guard page; null if none.
+const Allocation* find_allocation(const void* p);
+const Allocation& allocation(uint32_t id);       // by id; throws std::out_of_range
+uint32_t allocation_of_page(Space space, uint64_t page);  // id, or 0; `page` = offset / kPageBytes
+uint32_t allocation_count();                     // ids run from 1 to this
+// Names the allocation that holds `p` (no effect when there is none).
+void name_allocation(const void* p, const char* name);
+
+uint64_t device_memory_used();   // bytes of live VRAM allocations
+uint64_t device_memory_limit();  // bytes; the simulated GPU's VRAM
+void set_device_memory_limit(uint64_t bytes);
+
+}  // namespace simt
