@@ -1,0 +1,4 @@
+// cudaProfilerStart and cudaProfilerStop, accepted as hints.
+#pragma once
+
+#include "cuda_runtime_api.h"
