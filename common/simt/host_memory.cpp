@@ -30,7 +30,7 @@ uint64_t system_available() {
 }
 
 // Bytes of file caches, which the kernel drops when memory is short.
-uint64_t cached_files(const char* path) {
+uint64_t cached_files(const std::string& path) {
   std::ifstream file(path);
   std::string key;
   uint64_t value = 0, total = 0;
