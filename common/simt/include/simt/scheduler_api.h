@@ -66,7 +66,8 @@ int block_barrier_and(int predicate);
 int block_barrier_or(int predicate);
 
 // One rendezvous of the live lanes in `mask`: each lane gives 8 bytes and afterwards reads any lane's
-// value, until its next rendezvous on that mask. An array of 32 values, never null.
+// value, until its next rendezvous on that mask. An array of 32 values, never null; lanes that took
+// no part (not in the mask, or returned before) read as 0.
 const uint64_t* warp_exchange(unsigned mask, uint64_t value);
 unsigned warp_live_mask();  // lanes of this warp that have not returned
 
