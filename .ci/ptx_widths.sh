@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# The widths and kinds of loads and stores in each kernel's PTX are those that the hooks saw.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+build=${LADDER_BUILD_DIR:-build}
+
+command -v nvcc >/dev/null || { echo "skipped: no nvcc" && exit 0; }
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+mapfile -t sources < <(git ls-files -- 'chapters/*/chapter.cu')
+for source in "${sources[@]}"; do
+  nvcc -std=c++17 -I. -arch=compute_80 -ptx "$source" -o "$scratch/${source//\//_}.ptx"
+done
+"$build/ladder-traced" run --instructions "$scratch/counted.json" >/dev/null
+.ci/ptx_widths.py "$scratch/counted.json" "$scratch"/*.ptx
