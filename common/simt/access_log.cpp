@@ -1,0 +1,321 @@
+// Merges the lanes' accesses into warp requests. See access_log.h for the idea.
+#include "common/simt/access_log.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "common/simt/faults.h"
+#include "common/simt/symbolize.h"
+
+namespace simt {
+
+void yield_for_log();  // scheduler.cpp
+
+namespace {
+
+LogEntry end_of_log;  // what the cursor points at while no kernel runs
+
+// Bounds of the allocation that an access starts in, as arena offsets; empty if there is none.
+struct Bounds {
+  uint64_t begin = 1, end = 0;
+};
+
+Bounds bounds_of(uint64_t address) {
+  const Allocation* a = find_allocation(reinterpret_cast<const void*>(address));
+  if (a == nullptr || !a->live) return {};
+  uint64_t begin = reinterpret_cast<uint64_t>(arena_base) +
+                   static_cast<uint64_t>(a->space) * kSpaceBytes + a->offset;
+  return {begin, begin + a->bytes};
+}
+
+const char* verb_of(AccessKind kind) {
+  switch (kind) {
+    case AccessKind::kLoad:
+      return "reads";
+    case AccessKind::kStore:
+      return "writes";
+    default:
+      return "updates atomically";
+  }
+}
+
+}  // namespace
+
+__thread LogEntry* log_cursor __attribute__((tls_model("initial-exec"))) = &end_of_log;
+
+AccessLog& access_log() {
+  static __thread AccessLog* log = nullptr;
+  if (log == nullptr)
+    log = new AccessLog;  // as long-lived as its OS thread, which outlives launches
+  return *log;
+}
+
+AccessLog::AccessLog() : entries_(kCapacity + 1) {}
+
+void AccessLog::stop() { log_cursor = &end_of_log; }
+
+void AccessLog::discard() {
+  stop();
+  for (size_t i = 0; i < used_; ++i) entries_[i] = LogEntry{};
+  used_ = lists_used_ = 0;
+  std::fill(std::begin(length_), std::end(length_), uint16_t{0});
+  for (auto& raw : raw_) raw.clear();
+  diverged_ = false;
+}
+
+// How many lanes, other than `except`, have executed entry `entry`.
+unsigned AccessLog::lanes_past(size_t entry, unsigned except) const {
+  unsigned count = 0;
+  for (unsigned i = 0; i < kWarpSize; ++i) count += length_[i] > entry;
+  if (except < kWarpSize) count -= length_[except] > entry;
+  return count;
+}
+
+void AccessLog::append(uint64_t address, uint32_t bytes, AccessKind kind, uint64_t pc,
+                       Space space) {
+  LogEntry& entry = entries_[used_++];
+  entry.stride = predicted_stride(pc);
+  entry.first = address;
+  entry.next = address + static_cast<uint64_t>(entry.stride);
+  entry.pc = pc;
+  entry.list = 0;
+  entry.bytes = bytes;
+  entry.kind = kind;
+  entry.space = space;
+}
+
+// The stride does not hold any more: keeps the addresses so far one by one.
+void AccessLog::to_list(LogEntry& entry, unsigned executed) {
+  if (lists_used_ == lists_.size()) lists_.resize(lists_.size() * 2 + 16);
+  AddressList& list = lists_[lists_used_++];
+  for (unsigned i = 0; i < executed; ++i) {
+    list.address[i] = entry.first + static_cast<uint64_t>(entry.stride) * i;
+  }
+  list.count = executed;
+  entry.list = static_cast<uint32_t>(lists_used_);
+  entry.next = kNever;
+}
+
+void AccessLog::access(Worker& worker, uint64_t address, uint32_t bytes, AccessKind kind,
+                       uint64_t pc) {
+  uint64_t offset = arena_offset(reinterpret_cast<const void*>(address));
+  if (offset >= 3 * kSpaceBytes) return;
+  unsigned lane = worker.current->lane;
+  if (!diverged_ && static_cast<size_t>(log_cursor - entries_.data()) == kCapacity) {
+    yield_for_log();
+  }
+  if (diverged_) {
+    raw_[lane].push_back({pc, address, bytes, kind, static_cast<Space>(offset >> kSpaceShift)});
+    return;
+  }
+  size_t index = static_cast<size_t>(log_cursor - entries_.data());
+  LogEntry& entry = entries_[index];
+  if (index == used_) {
+    RuntimeScope scope;
+    append(address, bytes, kind, pc, static_cast<Space>(offset >> kSpaceShift));
+    ++log_cursor;
+    return;
+  }
+  if (entry.pc != pc) {
+    RuntimeScope scope;
+    diverge(lane, index);
+    raw_[lane].push_back({pc, address, bytes, kind, static_cast<Space>(offset >> kSpaceShift)});
+    return;
+  }
+  ++log_cursor;
+  if (entry.list != 0) {
+    AddressList& list = lists_[entry.list - 1];
+    list.address[list.count++] = address;
+    return;
+  }
+  unsigned executed = lanes_past(index, lane);
+  if (executed == 1) {  // the second lane: now the stride is known
+    entry.stride = static_cast<int64_t>(address - entry.first);
+    entry.next = address + static_cast<uint64_t>(entry.stride);
+    predicted_stride(pc) = entry.stride;
+    return;
+  }
+  RuntimeScope scope;
+  to_list(entry, executed);
+  AddressList& list = lists_[entry.list - 1];
+  list.address[list.count++] = address;
+}
+
+// Lane `lane`, having executed the first `length` entries, goes another way than those before it:
+// from here to the next rendezvous every lane's accesses are kept apart.
+void AccessLog::diverge(unsigned lane, size_t length) {
+  length_[lane] = static_cast<uint16_t>(length);
+  for (size_t k = 0; k < used_; ++k) {
+    const LogEntry& entry = entries_[k];
+    unsigned position = 0;  // among the lanes that executed it
+    for (unsigned i = 0; i < kWarpSize; ++i) {
+      if (length_[i] <= k) continue;
+      uint64_t address = entry.list != 0
+                             ? lists_[entry.list - 1].address[position]
+                             : entry.first + static_cast<uint64_t>(entry.stride) * position;
+      raw_[i].push_back({entry.pc, address, entry.bytes, entry.kind, entry.space});
+      ++position;
+    }
+  }
+  for (size_t i = 0; i < used_; ++i) entries_[i] = LogEntry{};
+  used_ = lists_used_ = 0;
+  std::fill(std::begin(length_), std::end(length_), uint16_t{0});
+  log_cursor = entries_.data();
+  diverged_ = true;
+}
+
+// Checks one request's bounds and alignment, and queues it for the observer.
+void AccessLog::emit(Worker& worker, const LogEntry& entry, const uint64_t* addresses,
+                     unsigned lanes, bool estimated) {
+  WarpRequest request;
+  request.pc = entry.pc - text_base();
+  request.stride = addresses != nullptr ? 0 : entry.stride;
+  request.bytes = entry.bytes;
+  request.lanes = static_cast<uint8_t>(lanes);
+  request.kind = entry.kind;
+  request.space = entry.space;
+  request.estimated = estimated;
+  uint64_t base = entry.space == Space::kShared
+                      ? reinterpret_cast<uint64_t>(worker.shared)
+                      : reinterpret_cast<uint64_t>(arena_base) +
+                            static_cast<uint64_t>(entry.space) * kSpaceBytes;
+  request.first = (addresses != nullptr ? addresses[0] : entry.first) - base;
+  if (addresses != nullptr) {
+    request_lists_.emplace_back();
+    AddressList& list = request_lists_.back();
+    for (unsigned i = 0; i < lanes; ++i) list.address[i] = addresses[i] - base;
+    list.count =
+        static_cast<unsigned>(requests_.size());  // whose it is; pointers are set at the end
+  }
+  requests_.push_back(request);
+}
+
+void AccessLog::check(Worker& worker, unsigned warp, const LogEntry& entry,
+                      const uint64_t* addresses, unsigned lanes) {
+  uint64_t low = entry.first, high = entry.first;
+  uint64_t bits = 0;  // of all addresses, for the alignment
+  if (addresses != nullptr) {
+    low = *std::min_element(addresses, addresses + lanes);
+    high = *std::max_element(addresses, addresses + lanes);
+    for (unsigned i = 0; i < lanes; ++i) bits |= addresses[i];
+  } else {
+    uint64_t last = entry.first + static_cast<uint64_t>(entry.stride) * (lanes - 1);
+    low = std::min(low, last);
+    high = std::max(high, last);
+    bits = entry.first | (lanes > 1 ? static_cast<uint64_t>(entry.stride) : 0);
+  }
+  bool power = (entry.bytes & (entry.bytes - 1)) == 0 && entry.bytes <= 16;
+  Range bounds = known_bounds(worker, entry, low);
+  bool aligned = !power || (bits & (entry.bytes - 1)) == 0;
+  if (aligned && low >= bounds.begin && high + entry.bytes <= bounds.end) return;
+  // Find the first lane that is at fault. Lanes that took part are those whose logs are that long.
+  unsigned index = static_cast<unsigned>(&entry - entries_.data());
+  unsigned position = 0;
+  for (unsigned lane = 0; lane < kWarpSize && position < lanes; ++lane) {
+    if (!diverged_ && length_[lane] <= index) continue;
+    uint64_t address = addresses != nullptr
+                           ? addresses[position]
+                           : entry.first + static_cast<uint64_t>(entry.stride) * position;
+    ++position;
+    Range own = known_bounds(worker, entry, address);
+    bool bad = address < own.begin || address + entry.bytes > own.end ||
+               (power && address % entry.bytes != 0);
+    if (bad) report_access(worker, warp, lane, verb_of(entry.kind), address, entry.bytes, entry.pc);
+  }
+}
+
+// The bounds that hold for an access of this instruction: remembered, since it is mostly the same
+// allocation every time.
+AccessLog::Range AccessLog::known_bounds(Worker& worker, const LogEntry& entry, uint64_t address) {
+  if (entry.space == Space::kShared) {
+    uint64_t begin = reinterpret_cast<uint64_t>(worker.shared);
+    return {begin, begin + worker.shared_used};
+  }
+  Range& range = ranges_[(entry.pc >> 2) % kRanges];
+  if (address < range.begin || address + entry.bytes > range.end || range.launch != worker.launch) {
+    Bounds bounds = bounds_of(address);
+    range = {bounds.begin, bounds.end, worker.launch};
+  }
+  return range;
+}
+
+void AccessLog::flush(Worker& worker, unsigned warp) {
+  if (empty()) return;
+  RuntimeScope scope;
+  requests_.clear();
+  request_lists_.clear();
+  if (diverged_) {
+    merge_raw(worker, warp);
+  } else {
+    uint16_t shortest =
+        *std::min_element(std::begin(length_), std::begin(length_) + lanes_in(worker, warp));
+    for (size_t k = 0; k < used_; ++k) {
+      const LogEntry& entry = entries_[k];
+      const uint64_t* addresses = nullptr;
+      unsigned lanes = k < shortest ? lanes_in(worker, warp) : lanes_past(k, kWarpSize);
+      if (entry.list != 0) {
+        addresses = lists_[entry.list - 1].address;
+        lanes = lists_[entry.list - 1].count;
+      }
+      check(worker, warp, entry, addresses, lanes);
+      emit(worker, entry, addresses, lanes, false);
+    }
+  }
+  for (const AddressList& list : request_lists_) requests_[list.count].addresses = list.address;
+  if (worker.observer != nullptr && !requests_.empty()) {
+    worker.observer->warp(warp, requests_.data(), requests_.size());
+  }
+  reset();
+}
+
+void AccessLog::reset() {
+  for (size_t i = 0; i < used_; ++i) {
+    entries_[i].pc = 0;
+    entries_[i].next = 0;
+  }
+  used_ = lists_used_ = 0;
+  std::fill(std::begin(length_), std::end(length_), uint16_t{0});
+  if (diverged_) {
+    for (auto& raw : raw_) raw.clear();
+    diverged_ = false;
+  }
+}
+
+// The k-th execution of one instruction, by whichever lanes, is one request. The order is that of
+// first appearance, lane by lane. Estimated: a GPU may have run the two sides in another order or
+// joined them elsewhere.
+void AccessLog::merge_raw(Worker& worker, unsigned warp) {
+  struct Merged {
+    LogEntry entry;
+    uint64_t address[kWarpSize];
+    unsigned lanes = 0;
+  };
+  std::vector<Merged> merged;
+  std::unordered_map<uint64_t, std::vector<size_t>> by_pc;  // its executions, in order
+  std::unordered_map<uint64_t, size_t> executed;            // by this lane
+  for (unsigned lane = 0; lane < kWarpSize; ++lane) {
+    executed.clear();
+    for (const RawAccess& raw : raw_[lane]) {
+      std::vector<size_t>& executions = by_pc[raw.pc];
+      size_t k = executed[raw.pc]++;
+      if (k == executions.size()) {
+        executions.push_back(merged.size());
+        merged.emplace_back();
+        LogEntry& entry = merged.back().entry;
+        entry.pc = raw.pc;
+        entry.first = raw.address;
+        entry.bytes = raw.bytes;
+        entry.kind = raw.kind;
+        entry.space = raw.space;
+      }
+      Merged& request = merged[executions[k]];
+      request.address[request.lanes++] = raw.address;
+    }
+  }
+  for (const Merged& request : merged) {
+    check(worker, warp, request.entry, request.address, request.lanes);
+    emit(worker, request.entry, request.address, request.lanes, true);
+  }
+}
+
+}  // namespace simt

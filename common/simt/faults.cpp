@@ -1,0 +1,266 @@
+// Finds out what a kernel did wrong and says it in one report.
+#include "common/simt/faults.h"
+
+#include <signal.h>
+#include <ucontext.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+
+#include "common/simt/runtime.h"
+#include "common/simt/symbolize.h"
+#include "common/simt/tracing.h"
+
+namespace simt {
+namespace {
+
+constexpr uint64_t kAddressBits = (uint64_t{1} << 48) - 1;  // the rest tells a range's pieces apart
+
+std::string index_text(uint3 i) {
+  return "(" + std::to_string(i.x) + "," + std::to_string(i.y) + "," + std::to_string(i.z) + ")";
+}
+
+std::string bytes_text(uint64_t bytes) {
+  return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
+}
+
+// What the signal handler leaves for fault_landing.
+struct Caught {
+  int signal = 0;
+  const void* address = nullptr;
+  uint64_t pc = 0;
+  bool write = false;
+  bool has_address = false;
+};
+__thread Caught caught;
+
+// Runs on the worker's fault stack, as if the kernel had called it at the faulting instruction.
+void fault_landing() {
+  Worker& worker = *this_worker;
+  if (caught.signal == watchdog_signal()) report_hang(worker, caught.pc);
+  if (caught.signal == SIGFPE) {
+    report(worker, cudaErrorLaunchFailure, "divides an integer by zero", caught.pc);
+  }
+  if (caught.signal == SIGILL) {
+    report(worker, cudaErrorIllegalInstruction, "runs an illegal instruction", caught.pc);
+  }
+  if (!caught.has_address) {
+    report(worker, cudaErrorMisalignedAddress, "accesses a misaligned or non-canonical address",
+           caught.pc);
+  }
+  if (worker.stacks.in_guard(caught.address)) {
+    report(worker, cudaErrorHardwareStackError,
+           "overflows its stack of " + bytes_text(kStackBytes) + " (local memory)", caught.pc);
+  }
+  report(worker, cudaErrorIllegalAddress,
+         std::string(caught.write ? "writes " : "reads ") + address_text(worker, caught.address),
+         caught.pc);
+}
+
+void redirect(ucontext_t* context, Worker& worker) {
+  auto sp = reinterpret_cast<uintptr_t>(worker.fault_stack) & ~uintptr_t{15};
+#if defined(__x86_64__)
+  caught.pc = static_cast<uint64_t>(context->uc_mcontext.gregs[REG_RIP]);
+  caught.write = (context->uc_mcontext.gregs[REG_ERR] & 2) != 0;
+  context->uc_mcontext.gregs[REG_RIP] = reinterpret_cast<greg_t>(&fault_landing);
+  context->uc_mcontext.gregs[REG_RSP] = static_cast<greg_t>(sp - 8);
+#else
+  caught.pc = context->uc_mcontext.pc;
+  caught.write = false;  // not told by every kernel; "reads" would be a guess, see verb below
+  context->uc_mcontext.pc = reinterpret_cast<uint64_t>(&fault_landing);
+  context->uc_mcontext.sp = sp;
+#endif
+}
+
+void on_signal(int signal, siginfo_t* info, void* raw_context) {
+  Worker* worker = this_worker;
+  if (signal == watchdog_signal()) {
+    if (worker == nullptr || worker->current == nullptr) return;
+    if (worker->in_runtime != 0) {
+      worker->abort_pending = true;
+      return;
+    }
+  } else if (worker == nullptr || worker->current == nullptr || worker->in_runtime != 0) {
+    ::signal(signal, SIG_DFL);  // not a kernel's doing: the default action, at the same instruction
+    return;
+  }
+  caught.signal = signal;
+  caught.address = info->si_addr;
+  caught.has_address = signal == SIGSEGV ? info->si_code > 0 && info->si_code != SI_KERNEL : true;
+  redirect(static_cast<ucontext_t*>(raw_context), *worker);
+}
+
+// Which threads wait, and where: one line for each place.
+std::string waiting_text(Worker& worker) {
+  std::map<std::string, std::pair<unsigned, unsigned>> places;  // -> first thread, how many
+  for (unsigned i = 0; i < worker.threads; ++i) {
+    const Lane& lane = worker.lanes[i];
+    const Warp& warp = worker.warp[i / kWarpSize];
+    if (lane.state == LaneState::kDone) continue;
+    bool barrier = (warp.at_barrier >> lane.lane & 1) != 0;
+    std::string place = std::string(barrier ? "__syncthreads" : "a warp collective") + " at " +
+                        source_text(lane.wait_pc - 1);
+    auto [it, fresh] = places.try_emplace(place, i, 0);
+    ++it->second.second;
+  }
+  std::string text;
+  for (const auto& [place, who] : places) {
+    text += (text.empty() ? "" : "; ") + std::to_string(who.second) +
+            (who.second == 1 ? " thread waits" : " threads wait") + " in " + place +
+            " (first: " + index_text(worker.lanes[who.first].ThreadContext::thread) + ")";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string place_text(const Worker& worker, const Lane& lane) {
+  return std::string("kernel ") + worker.call->name + ", block " + index_text(lane.block) +
+         ", thread " + index_text(lane.ThreadContext::thread);
+}
+
+std::string address_text(const Worker& worker, const void* address) {
+  char hex[32];
+  std::snprintf(hex, sizeof hex, "%p", address);
+  auto value = reinterpret_cast<uintptr_t>(address);
+  if (value < 4096) return "through a null pointer (address " + std::string(hex) + ")";
+  uint64_t offset = arena_offset(address);
+  if (offset >= 3 * kSpaceBytes) {
+    return "address " + std::string(hex) + ", which is neither device nor pinned host memory";
+  }
+  if (static_cast<Space>(offset >> kSpaceShift) == Space::kShared) {
+    uint64_t inside = static_cast<uint64_t>(static_cast<const char*>(address) - worker.shared);
+    std::string text = "shared memory at offset " + std::to_string(static_cast<int64_t>(inside)) +
+                       " (the block has " + bytes_text(worker.shared_used) + ")";
+    for (const SharedArray& array : worker.arrays) {
+      if (inside >= array.offset + array.bytes && inside < array.offset + array.bytes + 4096) {
+        text = bytes_text(inside - array.offset - array.bytes) + " past the end of shared array '" +
+               array.name + "' (" + bytes_text(array.bytes) + ")";
+      }
+    }
+    return text;
+  }
+  const Allocation* a = find_allocation(address);
+  if (a == nullptr) return "address " + std::string(hex) + ", which is outside every allocation";
+  const char* space = a->space == Space::kDevice ? " of VRAM" : " of pinned host memory";
+  uint64_t start = a->offset + (a->space == Space::kHost ? kSpaceBytes : 0);
+  std::string name = "'" + a->name + "' (" + bytes_text(a->bytes) + space + ")";
+  if (!a->live) return bytes_text(offset - start) + " into freed memory that was " + name;
+  if (offset >= start + a->bytes) {
+    return bytes_text(offset - start - a->bytes) + " past the end of " + name;
+  }
+  return bytes_text(offset - start) + " into " + name;
+}
+
+void report(Worker& worker, cudaError_t error, const std::string& what, uint64_t pc) {
+  RuntimeScope scope;
+  Fault fault;
+  fault.error = error;
+  fault.text = place_text(worker, *worker.current) + ": " + what + ", at " + source_text(pc);
+  abandon_block(worker, std::move(fault));
+}
+
+void report_stuck(Worker& worker) {
+  RuntimeScope scope;
+  Fault fault;
+  fault.error = cudaErrorLaunchTimeout;
+  std::string rest;
+  if (worker.done != 0) {
+    unsigned first = 0;
+    while (worker.lanes[first].state != LaneState::kDone) ++first;
+    rest = "; " + std::to_string(worker.done) +
+           (worker.done == 1 ? " thread has" : " threads have") +
+           " returned without coming there (first: " +
+           index_text(worker.lanes[first].ThreadContext::thread) + ")";
+  }
+  fault.text = std::string("kernel ") + worker.call->name + ", block " +
+               index_text(worker.lanes[0].block) +
+               ": a barrier that not all threads reach: " + waiting_text(worker) + rest;
+  abandon_block(worker, std::move(fault));
+}
+
+void report_hang(Worker& worker, uint64_t pc) {
+  report(worker, cudaErrorLaunchTimeout,
+         "does not end: the block has run for longer than the watchdog allows "
+         "(SIMT_WATCHDOG_SECONDS)",
+         pc);
+}
+
+void report_not_in_mask(Worker& worker, uint32_t mask) {
+  char hex[16];
+  std::snprintf(hex, sizeof hex, "0x%08x", mask);
+  report(worker, cudaErrorLaunchFailure,
+         "calls a warp collective with the mask " + std::string(hex) +
+             ", which leaves out its own lane",
+         worker.current->wait_pc - 1);
+}
+
+void report_access(Worker& worker, unsigned warp, unsigned lane, const char* verb, uint64_t address,
+                   uint32_t bytes, uint64_t pc) {
+  RuntimeScope scope;
+  Fault fault;
+  bool misaligned = bytes <= 16 && (bytes & (bytes - 1)) == 0 && address % bytes != 0;
+  fault.error = misaligned ? cudaErrorMisalignedAddress : cudaErrorIllegalAddress;
+  const void* p = reinterpret_cast<const void*>(address);
+  fault.text = place_text(worker, worker.lanes[warp * kWarpSize + lane]) + ": " + verb + " " +
+               bytes_text(bytes) + (misaligned ? " at a misaligned address, " : ", ") +
+               address_text(worker, p) + ", at " + source_text((pc & kAddressBits) - 1);
+  abandon_block(worker, std::move(fault));
+}
+
+void check_shared_limit(Worker& worker, uint64_t bytes, const char* name) {
+  constexpr uint64_t kStaticLimit = 48 << 10;  // as nvcc: "uses too much shared data"
+  uint64_t dynamic = worker.call->dynamic_shared;
+  if (bytes - (dynamic + 15) / 16 * 16 > kStaticLimit) {
+    report(worker, cudaErrorInvalidValue,
+           "uses too much static shared memory with '" + std::string(name) +
+               "': " + bytes_text(bytes - dynamic) + " of at most " + bytes_text(kStaticLimit) +
+               " (nvcc refuses this when it compiles)",
+           reinterpret_cast<uint64_t>(worker.call->function));
+  }
+  uint64_t limit = device().shared_per_block_optin;
+  if (bytes > limit) {
+    report(worker, cudaErrorInvalidValue,
+           "uses too much shared memory: " + bytes_text(bytes) +
+               ", static and dynamic, of at most " + bytes_text(limit),
+           reinterpret_cast<uint64_t>(worker.call->function));
+  }
+}
+
+void device_trap(const char* what, const char* expression, const char* file, unsigned line) {
+  Worker& worker = *this_worker;
+  RuntimeScope scope;
+  Fault fault;
+  bool assertion = expression != nullptr && expression[0] != '\0';
+  fault.error = assertion ? cudaErrorAssert : cudaErrorLaunchFailure;
+  fault.text = place_text(worker, *worker.current) + ": " + what +
+               (assertion ? " `" + std::string(expression) + "` failed" : std::string()) + ", at " +
+               file + ":" + std::to_string(line);
+  abandon_block(worker, std::move(fault));
+}
+
+int watchdog_signal() { return SIGRTMIN + 3; }
+
+void install_fault_handlers() {
+  struct sigaction action = {};
+  action.sa_sigaction = on_signal;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+  sigemptyset(&action.sa_mask);
+  for (int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, watchdog_signal()}) {
+    sigaction(signal, &action, nullptr);
+  }
+}
+
+void prepare_thread_for_faults(Worker& worker) {
+  constexpr size_t kSignalStack = 64 << 10, kLandingStack = 256 << 10;
+  stack_t stack = {};
+  stack.ss_sp = std::malloc(kSignalStack);
+  stack.ss_size = kSignalStack;
+  sigaltstack(&stack, nullptr);
+  worker.fault_stack = static_cast<char*>(std::malloc(kLandingStack)) + kLandingStack;
+}
+
+}  // namespace simt

@@ -1,0 +1,24 @@
+// From an address of this program's code to its place in the source.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace simt {
+
+struct SourcePlace {
+  std::string file;  // as the compiler saw it; empty when unknown
+  int line = 0;
+  int column = 0;
+};
+
+// Reads the program's debug information (libdw) at the first call.
+SourcePlace source_place(uint64_t pc);
+
+// "file.cu:12", or "an unknown line" where there is no debug information.
+std::string source_text(uint64_t pc);
+
+// Where the program's code was loaded; pc - text_base() is the same on every run.
+uint64_t text_base();
+
+}  // namespace simt

@@ -1,0 +1,26 @@
+// What the scheduler tells the access log at lane switches; nothing at all in a native program.
+#pragma once
+
+#include "common/simt/worker.h"
+
+#if SIMT_TRACED
+#include "common/simt/access_log.h"
+#endif
+
+namespace simt {
+
+#if SIMT_TRACED
+inline void trace_suspend(unsigned lane) { access_log().suspend(lane); }
+inline void trace_resume(unsigned lane) { access_log().resume(lane); }
+inline void trace_flush(Worker& worker, unsigned warp) { access_log().flush(worker, warp); }
+inline void trace_stop() { access_log().stop(); }
+inline void trace_discard() { access_log().discard(); }
+#else
+inline void trace_suspend(unsigned) {}
+inline void trace_resume(unsigned) {}
+inline void trace_flush(Worker&, unsigned) {}
+inline void trace_stop() {}
+inline void trace_discard() {}
+#endif
+
+}  // namespace simt
