@@ -75,7 +75,7 @@ struct ScoresShape {
 // VRAM: scores_bytes(); the keys are read again for each row, from L2 if they fit. Shared memory:
 // none. Sum: 8 products a lane in order, then the lanes as warp_sum does: the same for any n_rows.
 template <int kLanes>
-__global__ void __launch_bounds__(kScoresThreads)
+__global__ void __launch_bounds__(kScoresThreads, 8)
     scores_kernel(float* __restrict__ scores,     // (n_heads, n_rows, stride)
                   const float* __restrict__ q,    // (n_rows, n_heads, head_dim)
                   const bf16* __restrict__ keys,  // (n_heads, max_seq_len, head_dim)

@@ -20,7 +20,7 @@ endif()
 
 # Kernel flags under g++; why each one is here is told in common/simt/README.md.
 set(LADDER_KERNEL_FLAGS ${LADDER_MARCH_FLAG} -g1 -fno-strict-aliasing -fno-tree-sra -fno-ipa-sra
-    -ffp-contract=off)
+    -ffp-contract=off -fno-optimize-sibling-calls)
 set(LADDER_TRACED_FLAGS -O2 -fsanitize=thread --param=tsan-instrument-func-entry-exit=0
     --param=tsan-distinguish-volatile=1)
 set(LADDER_NATIVE_FLAGS -O3)

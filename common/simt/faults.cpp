@@ -122,6 +122,22 @@ std::string place_text(const Worker& worker, const Lane& lane) {
          ", thread " + index_text(lane.ThreadContext::thread);
 }
 
+namespace {
+
+// The live allocation that ends closest below an arena offset, in the same space; null if none.
+const Allocation* nearest_below(uint64_t offset) {
+  const Allocation* best = nullptr;
+  for (uint32_t id = 1; id <= allocation_count(); ++id) {
+    const Allocation& a = allocation(id);
+    if (!a.live || static_cast<uint64_t>(a.space) != offset >> kSpaceShift) continue;
+    if (a.offset + a.bytes > offset % kSpaceBytes) continue;
+    if (best == nullptr || a.offset > best->offset) best = &a;
+  }
+  return best;
+}
+
+}  // namespace
+
 std::string address_text(const Worker& worker, const void* address) {
   char hex[32];
   std::snprintf(hex, sizeof hex, "%p", address);
@@ -144,14 +160,15 @@ std::string address_text(const Worker& worker, const void* address) {
     return text;
   }
   const Allocation* a = find_allocation(address);
+  if (a == nullptr) a = nearest_below(offset);
   if (a == nullptr) return "address " + std::string(hex) + ", which is outside every allocation";
   const char* space = a->space == Space::kDevice ? " of VRAM" : " of pinned host memory";
   uint64_t start = a->offset + (a->space == Space::kHost ? kSpaceBytes : 0);
   std::string name = "'" + a->name + "' (" + bytes_text(a->bytes) + space + ")";
-  if (!a->live) return bytes_text(offset - start) + " into freed memory that was " + name;
   if (offset >= start + a->bytes) {
     return bytes_text(offset - start - a->bytes) + " past the end of " + name;
   }
+  if (!a->live) return bytes_text(offset - start) + " into freed memory that was " + name;
   return bytes_text(offset - start) + " into " + name;
 }
 

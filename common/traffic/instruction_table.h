@@ -23,45 +23,45 @@ struct InstructionCounts {
   uint64_t ideal_wavefronts = 0;  // shared memory: max(1, ceil(distinct bytes / 128)) a request
   uint64_t estimated = 0;         // requests merged from diverging lanes
 
-  bool same_key(const InstructionCounts& o) const {
-    return pc == o.pc && bytes == o.bytes && kind == o.kind && space == o.space;
-  }
   bool operator==(const InstructionCounts&) const = default;
 };
-// Order by pc, then space, kind and width.
-bool key_less(const InstructionCounts& a, const InstructionCounts& b);
+
+// Sorts by pc, then space, kind and width, and adds up entries of the same instruction.
+void merge_equal(std::vector<InstructionCounts>& counts);
 
 class InstructionTable {
  public:
   InstructionTable();
   // The entry of the request's instruction, made when new. Valid until the next call.
   InstructionCounts& at(const simt::WarpRequest& request) {
-    const uint32_t tag = key_tag(request);
+    const uint64_t tag = key_tag(request);
     for (size_t slot = hash(request.pc, tag);; ++slot) {
       Slot& s = slots_[slot & mask_];
-      if (s.counts.pc == request.pc && s.tag == tag) return s.counts;
+      if (s.tag == tag && s.counts.pc == request.pc) return s.counts;
       if (s.tag == 0) return insert(request);
     }
   }
-  // Adds every entry to `into` (sorted by key_less) and empties this table.
+  // Appends every entry to `into` and empties this table.
   void drain_into(std::vector<InstructionCounts>& into);
 
  private:
   struct Slot {
     InstructionCounts counts;
-    uint32_t tag = 0;  // 0: free
+    uint64_t tag = 0;  // 0: free
   };
-  static uint32_t key_tag(const simt::WarpRequest& r) {
-    return r.bytes << 5 | static_cast<uint32_t>(r.kind) << 3 | static_cast<uint32_t>(r.space) << 1 |
-           1;
+  static uint64_t key_tag(const simt::WarpRequest& r) {
+    return uint64_t{r.bytes} << 5 | static_cast<uint64_t>(r.kind) << 3 |
+           static_cast<uint64_t>(r.space) << 1 | 1;
   }
-  static size_t hash(uint64_t pc, uint32_t tag) {
-    return static_cast<size_t>((pc ^ uint64_t{tag} << 32) * 0x9E3779B97F4A7C15u >> 40);
+  static size_t hash(uint64_t pc, uint64_t tag) {
+    return static_cast<size_t>((pc ^ tag << 32) * 0x9E3779B97F4A7C15u >> 40);
   }
   InstructionCounts& insert(const simt::WarpRequest& request);
+  void grow();
 
-  std::vector<Slot> slots_;
-  size_t mask_ = 0, used_ = 0;
+  std::vector<Slot> slots_;     // a power of two
+  std::vector<uint32_t> used_;  // slots that are not free
+  size_t mask_ = 0;
 };
 
 }  // namespace traffic

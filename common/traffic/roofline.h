@@ -9,12 +9,9 @@
 namespace traffic {
 
 struct Estimate {
-  double seconds = 0;  // modelled, launch cost included
-  Bound bound = Bound::kLaunch;
+  double seconds = 0;            // modelled, launch cost included
+  Bound bound = Bound::kLaunch;  // the longest level, or kLaunch when launching takes longer
   std::array<double, kBounds> level_seconds{};  // each level alone
-
-  // What the longest level took; 0 when nothing but the launch was.
-  double work_seconds() const { return level_seconds[static_cast<int>(bound)]; }
 };
 
 // Shared memory's time is its wavefronts' (128 bytes a clock), so bank conflicts cost time.

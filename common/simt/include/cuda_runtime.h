@@ -12,21 +12,8 @@
 #include "common/simt/runtime.h"
 #include "cuda_runtime_api.h"
 #include "simt/device.h"
+#include "simt/extensions.h"
 #include "simt/scheduler_api.h"
-
-// The simulator's own functions, absent under nvcc. In a native build they do nothing.
-extern "C" {
-// Names the allocation that holds `pointer`: reports attribute its traffic by this name.
-void simtNameMemory(const void* pointer, const char* name);
-// States the multiply-adds of the next launch of this thread.
-void simtDeclareWork(double fp32_multiply_adds, double int8_multiply_adds);
-// What follows belongs to this phase and token.
-void simtBeginPhase(int phase, int token);
-// States bytes that a library (Thrust) read and wrote on the device, outside of kernels.
-void simtDeclareLibrary(const char* name, uint64_t read_bytes, uint64_t written_bytes);
-// Why this thread's last failing call failed, in a line; "" when there is nothing to say.
-const char* simtLastErrorDetail();
-}
 
 // Typed forms of the allocation calls.
 template <class T>

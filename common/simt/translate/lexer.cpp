@@ -30,7 +30,7 @@ class Lexer {
       } else {
         at_line_start_ = false;
         file_.code.push_back(token());
-        file_.code.back().conditional = !conditions_.empty();
+        file_.code.back().conditional = conditions_ > 0;
       }
     }
     return std::move(file_);
@@ -151,7 +151,7 @@ class Lexer {
       }
     }
     // In a line that is skipped or is text (#error don't), a lone quote is legal.
-    if (in_directive_) return open + 1;
+    if (in_directive_ || conditions_ > 0) return open + 1;
     throw SourceError(line_, column(), quote == '"' ? "unterminated string" :
                                                       "unterminated character");
   }
@@ -168,7 +168,10 @@ class Lexer {
 
   // The whole preprocessor line; of a #define, its body as tokens.
   void directive() {
-    Directive line{{}, {}, at_, line_, column()};
+    Directive line;
+    line.offset = at_;
+    line.line = line_;
+    line.column = column();
     in_directive_ = true;
     advance();
     Tokens words;
@@ -184,8 +187,8 @@ class Lexer {
     line.text = source_.substr(line.offset, at_ - line.offset);
     if (!words.empty()) line.name = words[0].text;
     if (line.name == "define" && words.size() > 1) define_body(line, words);
-    follow_conditional(line.name, words);
-    line.conditional = !conditions_.empty();
+    follow_conditional(line.name);
+    line.conditional = conditions_ > 0;
     file_.directives.push_back(std::move(line));
   }
 
@@ -201,23 +204,13 @@ class Lexer {
     for (size_t i = first; i < words.size(); ++i) line.body.push_back(words[i]);
   }
 
-  void follow_conditional(std::string_view name, const Tokens& words) {
+  // Counts the open #ifs. One that opens the file is its include guard and does not count.
+  void follow_conditional(std::string_view name) {
     if (name == "if" || name == "ifdef" || name == "ifndef") {
-      bool first = file_.directives.empty() && file_.code.empty() && name == "ifndef";
-      if (first && words.size() > 1) {
-        guard_ = words[1].text;
-        guard_depth_ = 1;
-      } else {
-        if (guard_depth_ > 0) ++guard_depth_;
-        conditions_.push_back(file_.code.size());
-      }
-    } else if (name == "endif") {
-      if (guard_depth_ == 1 && conditions_.empty()) {
-        guard_depth_ = 0;
-      } else if (!conditions_.empty()) {
-        conditions_.pop_back();
-        if (guard_depth_ > 1) --guard_depth_;
-      }
+      bool guard = name == "ifndef" && file_.directives.empty() && file_.code.empty();
+      if (!guard) ++conditions_;
+    } else if (name == "endif" && conditions_ > 0) {
+      --conditions_;
     }
   }
 
@@ -225,9 +218,7 @@ class Lexer {
   size_t at_ = 0, line_start_ = 0;
   int line_ = 1;
   bool at_line_start_ = true, in_directive_ = false;
-  std::string_view guard_;
-  int guard_depth_ = 0;
-  std::vector<size_t> conditions_;
+  int conditions_ = 0;
   LexedFile file_;
 };
 
