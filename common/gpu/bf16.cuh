@@ -1,16 +1,13 @@
-// bf16: the upper half of a float. Eight of them are one 16-byte load.
+// bf16 in kernels: eight of them are one 16-byte load.
 #pragma once
 
 #include <cuda_runtime.h>
 
 #include <cstdint>
 
-namespace gpu {
+#include "common/gpu/bf16.h"  // bf16
 
-struct bf16 {
-  uint16_t bits;
-};
-static_assert(sizeof(bf16) == 2, "bf16 is two bytes");
+namespace gpu {
 
 // Nearest bf16, ties to even. A NaN stays a NaN.
 __host__ __device__ inline uint32_t bf16_bits(uint32_t float_bits) {
