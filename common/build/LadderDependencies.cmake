@@ -9,10 +9,13 @@ pkg_check_modules(LIBDW REQUIRED IMPORTED_TARGET libdw)       # libdw-dev: a fau
 set(LADDER_HAVE_CUDA OFF)
 if(LADDER_GPU)
   include(CheckLanguage)
-  find_program(CMAKE_CUDA_COMPILER NAMES $ENV{CUDACXX} nvcc PATHS /usr/local/cuda/bin)
-  if(CMAKE_CUDA_COMPILER AND NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+  find_program(LADDER_NVCC NAMES $ENV{CUDACXX} nvcc PATHS /usr/local/cuda/bin)
+  if(LADDER_NVCC)
+    set(ENV{CUDACXX} ${LADDER_NVCC})  # check_language tries this one, and may refuse it
+  endif()
+  if(LADDER_NVCC AND NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
     # The GPUs that ladder-gpu holds code for; an older nvcc does not know the newest of them.
-    execute_process(COMMAND ${CMAKE_CUDA_COMPILER} --list-gpu-code OUTPUT_VARIABLE known ERROR_QUIET)
+    execute_process(COMMAND ${LADDER_NVCC} --list-gpu-code OUTPUT_VARIABLE known ERROR_QUIET)
     foreach(sm 75 80 90)
       if(known MATCHES "sm_${sm}")
         list(APPEND CMAKE_CUDA_ARCHITECTURES ${sm}-real)

@@ -13,10 +13,11 @@ macro() {
   return 1
 }
 
+# In the order in which CMake looks.
 doctor_thrust() {
   local dir number toolkit
   toolkit=$(cuda_home)
-  for dir in /usr/include /usr/local/include ${toolkit:+"$toolkit/include/cccl" "$toolkit/include"}; do
+  for dir in /usr/local/include{/cccl,} /usr/include{/cccl,} ${toolkit:+"$toolkit"/include{/cccl,}}; do
     number=$(macro "$dir/thrust/version.h" THRUST_VERSION) || continue
     echo "$((number / 100000)).$((number / 100 % 1000)).$((number % 100)), in $dir"
     return

@@ -40,6 +40,7 @@ have() {
     catch2) has_header catch2/catch.hpp || has_header catch2/catch_all.hpp ;;
     libthrust-dev)
       has_header thrust/version.h && return
+      has_header cccl/thrust/version.h && return
       toolkit=$(cuda_home) &&
         [[ -e $toolkit/include/thrust/version.h || -e $toolkit/include/cccl/thrust/version.h ]]
       ;;
