@@ -93,8 +93,8 @@ class Lexer {
       std::string_view word = source_.substr(at_, end - at_);
       char next = end < source_.size() ? source_[end] : '\0';
       bool prefix = word == "L" || word == "u" || word == "U" || word == "u8";
-      if (next == '"' && (word == "R" || word == "LR" || word == "uR" || word == "UR" ||
-                          word == "u8R")) {
+      if (next == '"' &&
+          (word == "R" || word == "LR" || word == "uR" || word == "UR" || word == "u8R")) {
         token.kind = TokenKind::kString;
         end = raw_string_end(end);
       } else if ((next == '"' || next == '\'') && prefix) {
@@ -152,8 +152,8 @@ class Lexer {
     }
     // In a line that is skipped or is text (#error don't), a lone quote is legal.
     if (in_directive_ || conditions_ > 0) return open + 1;
-    throw SourceError(line_, column(), quote == '"' ? "unterminated string" :
-                                                      "unterminated character");
+    throw SourceError(line_, column(),
+                      quote == '"' ? "unterminated string" : "unterminated character");
   }
 
   size_t raw_string_end(size_t open) const {

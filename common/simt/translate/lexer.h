@@ -1,5 +1,5 @@
-// Cuts a CUDA C++ file into tokens, enough to find declarations, launches and bodies. Macros are not
-// expanded and conditionals not evaluated: the C++ compiler does both later.
+// Cuts a CUDA C++ file into tokens, enough to find declarations, launches and bodies. Macros are
+// not expanded and conditionals not evaluated: the C++ compiler does both later.
 #pragma once
 
 #include <cstddef>
@@ -16,10 +16,10 @@ enum class TokenKind { kIdentifier, kNumber, kString, kCharacter, kPunctuation }
 // only its context tells `a >> b` from `x<y<z>>` and from the end of a launch's `<<<`.
 struct Token {
   TokenKind kind;
-  std::string_view text;  // points into the source
-  size_t offset;          // of its first character
-  int line, column;       // from 1
-  int match = -1;         // of a bracket ()[]{}: its partner's index in the same list, or -1
+  std::string_view text;     // points into the source
+  size_t offset;             // of its first character
+  int line, column;          // from 1
+  int match = -1;            // of a bracket ()[]{}: its partner's index in the same list, or -1
   bool conditional = false;  // inside an #if, the include guard not counted
 };
 using Tokens = std::vector<Token>;
@@ -31,7 +31,7 @@ struct Directive {
   size_t offset;
   int line, column;
   bool conditional = false;
-  Tokens body;  // of a #define: the tokens behind the name and the parameter list
+  Tokens body;             // of a #define: the tokens behind the name and the parameter list
   std::string_view macro;  // of a #define: its name
   bool function_like = false;
 };

@@ -1,8 +1,9 @@
 // What a kernel needs of the scheduler: who it is, how it waits for others, where shared memory is.
 // Device code calls this through the CUDA built-ins of simt/*.h; the scheduler defines it.
 //
-// SIMT_TRACED (set by the traced target) decides how a thread learns its position. Traced: functions
-// marked `const`, so that no hook sees the read and the compiler may keep the value. Native: a read.
+// SIMT_TRACED (set by the traced target) decides how a thread learns its position. Traced:
+// functions marked `const`, so that no hook sees the read and the compiler may keep the value.
+// Native: a read.
 #pragma once
 
 #include <cstddef>
@@ -60,25 +61,28 @@ inline __attribute__((always_inline)) dim3 grid_dim() {
 }
 
 void block_barrier();  // __syncthreads
-// The same, and each thread learns how many gave a non-zero predicate, whether all did, whether any.
+// The same, and each thread learns how many gave a non-zero predicate, whether all did, whether
+// any.
 int block_barrier_count(int predicate);
 int block_barrier_and(int predicate);
 int block_barrier_or(int predicate);
 
-// One rendezvous of the live lanes in `mask`: each lane gives 8 bytes and afterwards reads any lane's
-// value, until its next rendezvous on that mask. An array of 32 values, never null; lanes that took
-// no part (not in the mask, or returned before) read as 0.
+// One rendezvous of the live lanes in `mask`: each lane gives 8 bytes and afterwards reads any
+// lane's value, until its next rendezvous on that mask. An array of 32 values, never null; lanes
+// that took no part (not in the mask, or returned before) read as 0.
 const uint64_t* warp_exchange(unsigned mask, uint64_t value);
 unsigned warp_live_mask();  // lanes of this warp that have not returned
 
 void* dynamic_shared();  // start of the block's dynamic shared memory, 16-byte aligned
-// A static __shared__ array of this block: the same pointer for all its threads. `key` is one address
-// for each declaration and template instantiation; `name` is the array's name in the source.
+// A static __shared__ array of this block: the same pointer for all its threads. `key` is one
+// address for each declaration and template instantiation; `name` is the array's name in the
+// source.
 void* static_shared(const void* key, size_t bytes, size_t align, const char* name);
 
 // Traced: logs an access that the runtime makes for the kernel. kind: 0 load, 1 store, 2 atomic.
 void count_access(const void* p, unsigned bytes, int kind);
-// Called before each atomic on global memory; a block waits here until all lower blocks have finished.
+// Called before each atomic on global memory; a block waits here until all lower blocks have
+// finished.
 void global_atomic_begin();
 void spin_yield();  // after an atomic or a volatile read: lets other threads run
 

@@ -1,0 +1,35 @@
+// Traps, assert, clocks, fences: what device code does beside computing.
+#pragma once
+
+#include <time.h>
+
+#include "simt/keywords.h"
+#include "simt/scheduler_api.h"
+
+#ifdef NDEBUG
+#define SIMT_ASSERT(...) static_cast<void>(0)
+#else
+#define SIMT_ASSERT(...)          \
+  (static_cast<bool>(__VA_ARGS__) \
+       ? static_cast<void>(0)     \
+       : ::simt::device_trap("assertion failed", #__VA_ARGS__, __FILE__, __LINE__))
+#endif
+
+#define __trap() ::simt::device_trap("__trap()", "", __FILE__, __LINE__)
+#define __brkpt() ::simt::device_trap("__brkpt()", "", __FILE__, __LINE__)
+
+namespace simt {
+
+SIMT_BUILTIN clock_t device_clock32() {
+  return static_cast<clock_t>(static_cast<unsigned>(device_clock()));
+}
+void memory_fence();
+
+}  // namespace simt
+
+SIMT_BUILTIN long long clock64() { return static_cast<long long>(simt::device_clock()); }
+SIMT_BUILTIN void __nanosleep(unsigned) { simt::spin_yield(); }
+
+SIMT_BUILTIN void __threadfence() { simt::memory_fence(); }
+SIMT_BUILTIN void __threadfence_block() { simt::memory_fence(); }
+SIMT_BUILTIN void __threadfence_system() { simt::memory_fence(); }

@@ -1,0 +1,58 @@
+// Preprocessor lines: #pragma unroll, and headers of libraries that have no counterpart here.
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "common/simt/translate/passes.h"
+
+namespace simt::translate {
+namespace {
+
+// The beginning of a header's name, and what to say.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kHeaders = {{
+    {"mma.h", "tensor cores (nvcuda::wmma)"},
+    {"cuda/", "libcu++ (cuda::)"},
+    {"cub/", "CUB"},
+    {"cublas", "cuBLAS"},
+    {"cudnn", "cuDNN"},
+    {"curand", "cuRAND"},
+    {"cufft", "cuFFT"},
+    {"cuda_pipeline", "asynchronous copies (cuda_pipeline.h)"},
+    {"cooperative_groups/memcpy_async.h", "asynchronous copies (cooperative_groups::memcpy_async)"},
+}};
+
+void include(Pass& pass, const Directive& directive) {
+  size_t open = directive.text.find_first_of("<\"");
+  if (open == std::string_view::npos || directive.text[open] == '"') return;
+  std::string_view name = directive.text.substr(open + 1);
+  for (const auto& [beginning, what] : kHeaders) {
+    if (name.substr(0, beginning.size()) != beginning) continue;
+    std::string text = "the simulator does not support " + std::string(what);
+    if (directive.conditional) {
+      pass.edits.replace(directive.offset, directive.offset + directive.text.size(),
+                         "#error " + quoted(text));
+    } else {
+      pass.errors.push_back({directive.line, directive.column, text});
+    }
+  }
+}
+
+}  // namespace
+
+void translate_directives(Pass& pass) {
+  for (const Directive& directive : pass.file.directives) {
+    if (directive.name == "include") include(pass, directive);
+    // g++ knows neither `unroll` nor `nv_diag...`; the loop is the same without.
+    size_t word = directive.text.find("pragma");
+    if (directive.name != "pragma") continue;
+    std::string_view rest = directive.text.substr(word + 6);
+    rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+    bool foreign = rest.substr(0, 6) == "unroll" || rest.substr(0, 8) == "nounroll" ||
+                   rest.substr(0, 3) == "nv_" || rest.substr(0, 5) == "hd_wa";
+    if (foreign) {
+      pass.edits.replace(directive.offset, directive.offset + directive.text.size(), "");
+    }
+  }
+}
+
+}  // namespace simt::translate
