@@ -216,8 +216,7 @@ bool arena_free(Space space, void* p) {
     return false;
   }
   const uint64_t usable = pages_of(allocation->bytes);
-  madvise(p, usable, MADV_DONTNEED);
-  mprotect(p, usable, PROT_NONE);
+  map(p, usable, PROT_NONE, MAP_FIXED);  // drops the pages, whatever was mapped there
   give_range(a.spaces[static_cast<int>(space)], allocation->offset, usable + a.granule);
   allocation->live = false;
   if (space == Space::kDevice) a.device_used -= allocation->bytes;

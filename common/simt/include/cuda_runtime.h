@@ -14,6 +14,7 @@
 #include "simt/device.h"
 #include "simt/extensions.h"
 #include "simt/scheduler_api.h"
+#include "simt/symbols.h"
 
 // Typed forms of the allocation calls.
 template <class T>
@@ -43,54 +44,6 @@ cudaError_t cudaHostGetDevicePointer(T** device, void* host, unsigned flags) {
 template <class T>
 cudaError_t cudaMallocAsync(T** pointer, size_t bytes, cudaStream_t stream) {
   return cudaMallocAsync(reinterpret_cast<void**>(pointer), bytes, stream);
-}
-
-// Symbols: __device__ and __constant__ variables, given by name.
-namespace simt {
-cudaError_t symbol_copy(void* symbol, size_t symbol_bytes, void* other, size_t bytes, size_t offset,
-                        cudaMemcpyKind kind, cudaStream_t stream, bool to_symbol, bool async);
-
-template <class T>
-void* symbol_address(const T& symbol) {
-  return const_cast<void*>(static_cast<const volatile void*>(std::addressof(symbol)));
-}
-}  // namespace simt
-
-template <class T>
-cudaError_t cudaGetSymbolAddress(void** pointer, const T& symbol) {
-  *pointer = simt::symbol_address(symbol);
-  simt::register_symbol(*pointer, sizeof(T));
-  return cudaSuccess;
-}
-template <class T>
-cudaError_t cudaGetSymbolSize(size_t* bytes, const T& symbol) {
-  simt::register_symbol(simt::symbol_address(symbol), sizeof(T));
-  *bytes = sizeof(T);
-  return cudaSuccess;
-}
-template <class T>
-cudaError_t cudaMemcpyToSymbol(const T& symbol, const void* from, size_t bytes, size_t offset = 0,
-                               cudaMemcpyKind kind = cudaMemcpyHostToDevice) {
-  return simt::symbol_copy(simt::symbol_address(symbol), sizeof(T), const_cast<void*>(from), bytes,
-                           offset, kind, nullptr, true, false);
-}
-template <class T>
-cudaError_t cudaMemcpyToSymbolAsync(const T& symbol, const void* from, size_t bytes, size_t offset,
-                                    cudaMemcpyKind kind, cudaStream_t stream = nullptr) {
-  return simt::symbol_copy(simt::symbol_address(symbol), sizeof(T), const_cast<void*>(from), bytes,
-                           offset, kind, stream, true, true);
-}
-template <class T>
-cudaError_t cudaMemcpyFromSymbol(void* to, const T& symbol, size_t bytes, size_t offset = 0,
-                                 cudaMemcpyKind kind = cudaMemcpyDeviceToHost) {
-  return simt::symbol_copy(simt::symbol_address(symbol), sizeof(T), to, bytes, offset, kind,
-                           nullptr, false, false);
-}
-template <class T>
-cudaError_t cudaMemcpyFromSymbolAsync(void* to, const T& symbol, size_t bytes, size_t offset,
-                                      cudaMemcpyKind kind, cudaStream_t stream = nullptr) {
-  return simt::symbol_copy(simt::symbol_address(symbol), sizeof(T), to, bytes, offset, kind, stream,
-                           false, true);
 }
 
 // Forms that take the kernel itself.
