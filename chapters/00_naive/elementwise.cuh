@@ -114,7 +114,7 @@ inline void add_bias(float* x, const float* bias, int n_rows, int dim, cudaStrea
   CHECK_LAUNCH("add_bias_kernel");
 }
 
-__device__ inline float silu_times(float gate, float up) {
+__device__ __forceinline__ float silu_times(float gate, float up) {
   return gate / (1.0f + expf(-gate)) * up;
 }
 

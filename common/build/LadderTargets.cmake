@@ -23,7 +23,9 @@ set(LADDER_KERNEL_FLAGS ${LADDER_MARCH_FLAG} -g1 -fno-strict-aliasing -fno-tree-
     -ffp-contract=off -fno-optimize-sibling-calls)
 set(LADDER_TRACED_FLAGS -O2 -fsanitize=thread --param=tsan-instrument-func-entry-exit=0
     --param=tsan-distinguish-volatile=1)
-set(LADDER_NATIVE_FLAGS -O3)
+# Small loops of constant length are unrolled whole, as nvcc does.
+set(LADDER_UNROLL --param=max-completely-peel-times=32 --param=max-completely-peeled-insns=600)
+set(LADDER_NATIVE_FLAGS -O3 ${LADDER_UNROLL})
 
 add_library(ladder-warnings INTERFACE)
 target_compile_options(ladder-warnings INTERFACE

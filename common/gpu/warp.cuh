@@ -9,7 +9,7 @@ constexpr int kWarpSize = 32;
 constexpr unsigned kFullMask = 0xffffffffu;
 
 // The sum over the 32 lanes, in every lane. Pairs at distance 16, then 8, 4, 2, 1.
-__device__ inline float warp_sum(float value) {
+__device__ __forceinline__ float warp_sum(float value) {
 #pragma unroll
   for (int offset = kWarpSize / 2; offset > 0; offset /= 2) {
     value += __shfl_xor_sync(kFullMask, value, offset);
@@ -17,7 +17,7 @@ __device__ inline float warp_sum(float value) {
   return value;
 }
 
-__device__ inline float warp_max(float value) {
+__device__ __forceinline__ float warp_max(float value) {
 #pragma unroll
   for (int offset = kWarpSize / 2; offset > 0; offset /= 2) {
     value = fmaxf(value, __shfl_xor_sync(kFullMask, value, offset));
@@ -27,7 +27,7 @@ __device__ inline float warp_max(float value) {
 
 // One step of warp_sum_each: kLeft values a lane are left, kOffset is the distance of the exchange.
 template <int kLeft, int kOffset, int kCount>
-__device__ inline void warp_sum_step(float (&values)[kCount], int lane) {
+__device__ __forceinline__ void warp_sum_step(float (&values)[kCount], int lane) {
   if constexpr (kOffset > 0) {
     constexpr int kHalf = kLeft > 1 ? kLeft / 2 : 1;
     if constexpr (kLeft == 1) {
@@ -52,11 +52,11 @@ __device__ inline void warp_sum_step(float (&values)[kCount], int lane) {
 // and up, the sums from number warp_sum_first<kCount, kLanes>(l) on: kCount / kLanes of them, but
 // at least one (lanes share a sum when there are more lanes than sums).
 template <int kCount, int kLanes = kWarpSize>
-__device__ inline void warp_sum_each(float (&values)[kCount], int lane) {
+__device__ __forceinline__ void warp_sum_each(float (&values)[kCount], int lane) {
   warp_sum_step<kCount, kLanes / 2>(values, lane);
 }
 template <int kCount, int kLanes = kWarpSize>
-__device__ inline int warp_sum_first(int lane) {
+__device__ __forceinline__ int warp_sum_first(int lane) {
   return lane % kLanes * kCount / kLanes;
 }
 
@@ -64,7 +64,7 @@ __device__ inline int warp_sum_first(int lane) {
 // order. Shared memory: a float a warp. All threads of the block must call it; to call it again,
 // put a __syncthreads() between.
 template <int kThreads>
-__device__ inline float block_sum(float value) {
+__device__ __forceinline__ float block_sum(float value) {
   constexpr int kWarps = kThreads / kWarpSize;
   __shared__ float warp_sums[kWarps];
   value = warp_sum(value);

@@ -9,8 +9,6 @@
 
 namespace simt {
 
-void yield_for_log();  // scheduler.cpp
-
 namespace {
 
 LogEntry end_of_log;  // what the cursor points at while no kernel runs
@@ -100,9 +98,9 @@ void AccessLog::access(Worker& worker, uint64_t address, uint32_t bytes, AccessK
                        uint64_t pc) {
   uint64_t offset = arena_offset(reinterpret_cast<const void*>(address));
   if (offset >= 3 * kSpaceBytes) return;
-  unsigned lane = worker.current->lane;
+  unsigned lane = worker.current % kWarpSize;
   if (!diverged_ && static_cast<size_t>(log_cursor - entries_.data()) == kCapacity) {
-    yield_for_log();
+    simt_give_way();  // the warp's other lanes catch up, and the log can be emptied
   }
   if (diverged_) {
     raw_[lane].push_back({pc, address, bytes, kind, static_cast<Space>(offset >> kSpaceShift)});

@@ -78,12 +78,12 @@ void redirect(ucontext_t* context, Worker& worker) {
 void on_signal(int signal, siginfo_t* info, void* raw_context) {
   Worker* worker = this_worker;
   if (signal == watchdog_signal()) {
-    if (worker == nullptr || worker->current == nullptr) return;
+    if (worker == nullptr || current_thread == nullptr) return;
     if (worker->in_runtime != 0) {
       worker->abort_pending = true;
       return;
     }
-  } else if (worker == nullptr || worker->current == nullptr || worker->in_runtime != 0) {
+  } else if (worker == nullptr || current_thread == nullptr || worker->in_runtime != 0) {
     ::signal(signal, SIG_DFL);  // not a kernel's doing: the default action, at the same instruction
     return;
   }
@@ -97,12 +97,11 @@ void on_signal(int signal, siginfo_t* info, void* raw_context) {
 std::string waiting_text(Worker& worker) {
   std::map<std::string, std::pair<unsigned, unsigned>> places;  // -> first thread, how many
   for (unsigned i = 0; i < worker.threads; ++i) {
-    const Lane& lane = worker.lanes[i];
     const Warp& warp = worker.warp[i / kWarpSize];
-    if (lane.state == LaneState::kDone) continue;
-    bool barrier = (warp.at_barrier >> lane.lane & 1) != 0;
+    if ((warp.live >> i % kWarpSize & 1) == 0) continue;
+    bool barrier = (warp.at_barrier >> i % kWarpSize & 1) != 0;
     std::string place = std::string(barrier ? "__syncthreads" : "a warp collective") + " at " +
-                        source_text(lane.wait_pc - 1);
+                        source_text(waiting_pc(worker, i));
     auto [it, fresh] = places.try_emplace(place, i, 0);
     ++it->second.second;
   }
@@ -110,16 +109,17 @@ std::string waiting_text(Worker& worker) {
   for (const auto& [place, who] : places) {
     text += (text.empty() ? "" : "; ") + std::to_string(who.second) +
             (who.second == 1 ? " thread waits" : " threads wait") + " in " + place +
-            " (first: " + index_text(worker.lanes[who.first].ThreadContext::thread) + ")";
+            " (first: " + index_text(worker.context[who.first].thread) + ")";
   }
   return text;
 }
 
 }  // namespace
 
-std::string place_text(const Worker& worker, const Lane& lane) {
-  return std::string("kernel ") + worker.call->name + ", block " + index_text(lane.block) +
-         ", thread " + index_text(lane.ThreadContext::thread);
+std::string place_text(const Worker& worker, unsigned thread) {
+  return std::string("kernel ") + worker.call->name + ", block " +
+         index_text(worker.context[thread].block) + ", thread " +
+         index_text(worker.context[thread].thread);
 }
 
 namespace {
@@ -176,7 +176,7 @@ void report(Worker& worker, cudaError_t error, const std::string& what, uint64_t
   RuntimeScope scope;
   Fault fault;
   fault.error = error;
-  fault.text = place_text(worker, *worker.current) + ": " + what + ", at " + source_text(pc);
+  fault.text = place_text(worker, worker.current) + ": " + what + ", at " + source_text(pc);
   abandon_block(worker, std::move(fault));
 }
 
@@ -187,14 +187,13 @@ void report_stuck(Worker& worker) {
   std::string rest;
   if (worker.done != 0) {
     unsigned first = 0;
-    while (worker.lanes[first].state != LaneState::kDone) ++first;
-    rest = "; " + std::to_string(worker.done) +
-           (worker.done == 1 ? " thread has" : " threads have") +
-           " returned without coming there (first: " +
-           index_text(worker.lanes[first].ThreadContext::thread) + ")";
+    while ((worker.warp[first / kWarpSize].live >> first % kWarpSize & 1) != 0) ++first;
+    rest =
+        "; " + std::to_string(worker.done) + (worker.done == 1 ? " thread has" : " threads have") +
+        " returned without coming there (first: " + index_text(worker.context[first].thread) + ")";
   }
   fault.text = std::string("kernel ") + worker.call->name + ", block " +
-               index_text(worker.lanes[0].block) +
+               index_text(worker.context[0].block) +
                ": a barrier that not all threads reach: " + waiting_text(worker) + rest;
   abandon_block(worker, std::move(fault));
 }
@@ -212,7 +211,7 @@ void report_not_in_mask(Worker& worker, uint32_t mask) {
   report(worker, cudaErrorLaunchFailure,
          "calls a warp collective with the mask " + std::string(hex) +
              ", which leaves out its own lane",
-         worker.current->wait_pc - 1);
+         waiting_pc(worker, worker.current));
 }
 
 void report_access(Worker& worker, unsigned warp, unsigned lane, const char* verb, uint64_t address,
@@ -222,9 +221,9 @@ void report_access(Worker& worker, unsigned warp, unsigned lane, const char* ver
   bool misaligned = bytes <= 16 && (bytes & (bytes - 1)) == 0 && address % bytes != 0;
   fault.error = misaligned ? cudaErrorMisalignedAddress : cudaErrorIllegalAddress;
   const void* p = reinterpret_cast<const void*>(address);
-  fault.text = place_text(worker, worker.lanes[warp * kWarpSize + lane]) + ": " + verb + " " +
-               bytes_text(bytes) + (misaligned ? " at a misaligned address, " : ", ") +
-               address_text(worker, p) + ", at " + source_text((pc & kAddressBits) - 1);
+  fault.text = place_text(worker, warp * kWarpSize + lane) + ": " + verb + " " + bytes_text(bytes) +
+               (misaligned ? " at a misaligned address, " : ", ") + address_text(worker, p) +
+               ", at " + source_text((pc & kAddressBits) - 1);
   abandon_block(worker, std::move(fault));
 }
 
@@ -253,7 +252,7 @@ void device_trap(const char* what, const char* expression, const char* file, uns
   Fault fault;
   bool assertion = expression != nullptr && expression[0] != '\0';
   fault.error = assertion ? cudaErrorAssert : cudaErrorLaunchFailure;
-  fault.text = place_text(worker, *worker.current) + ": " + what +
+  fault.text = place_text(worker, worker.current) + ": " + what +
                (assertion ? " `" + std::string(expression) + "` failed" : std::string()) + ", at " +
                file + ":" + std::to_string(line);
   abandon_block(worker, std::move(fault));
@@ -272,12 +271,15 @@ void install_fault_handlers() {
 }
 
 void prepare_thread_for_faults(Worker& worker) {
-  constexpr size_t kSignalStack = 64 << 10, kLandingStack = 256 << 10;
+  constexpr size_t kSignalStack = 64 << 10, kRuntimeStack = 256 << 10;
   stack_t stack = {};
   stack.ss_sp = std::malloc(kSignalStack);
   stack.ss_size = kSignalStack;
   sigaltstack(&stack, nullptr);
-  worker.fault_stack = static_cast<char*>(std::malloc(kLandingStack)) + kLandingStack;
+  if (worker.fault_stack != nullptr) return;
+  worker.fault_stack = static_cast<char*>(std::aligned_alloc(64, kRuntimeStack)) + kRuntimeStack;
+  worker.scheduler_stack =
+      static_cast<char*>(std::aligned_alloc(64, kRuntimeStack)) + kRuntimeStack;
 }
 
 }  // namespace simt

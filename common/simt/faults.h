@@ -10,9 +10,12 @@
 namespace simt {
 
 // "kernel saxpy, block (3,0,0), thread (17,0,0)"
-std::string place_text(const Worker& worker, const Lane& lane);
+std::string place_text(const Worker& worker, unsigned thread);
 // "4 bytes past the end of 'scores' (4,096 bytes of VRAM)"
 std::string address_text(const Worker& worker, const void* address);
+
+// Where a thread that waits was called to wait; 0 if it never ran (scheduler.cpp).
+uint64_t waiting_pc(const Worker& worker, unsigned thread);
 
 // Each ends the block (abandon_block) and does not return.
 [[noreturn]] void report(Worker& worker, cudaError_t error, const std::string& what, uint64_t pc);

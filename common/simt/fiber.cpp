@@ -8,69 +8,117 @@
 
 // The callee-saved registers are the whole context; everything else is dead across a call.
 #if defined(__x86_64__)
-// Ends in a jump, not in `ret`: the return-address predictor has never seen this caller.
-asm(R"(
-  .text
-  .p2align 4
-  .globl simt_switch
-  .type simt_switch, @function
-simt_switch:
-  pushq %rbp
-  pushq %rbx
-  pushq %r12
-  pushq %r13
-  pushq %r14
-  pushq %r15
-  movq %rsp, (%rdi)
-  movq %rsi, %rsp
-  popq %r15
-  popq %r14
-  popq %r13
-  popq %r12
-  popq %rbx
-  popq %rbp
-  popq %rcx
-  jmpq *%rcx
-  .size simt_switch, .-simt_switch
-)");
+// The frame is SavedFiber. It is left by a jump, not by `ret`: the return-address predictor has
+// never seen this caller.
+#define SIMT_SAVE  \
+  "  pushq %rbp\n" \
+  "  pushq %rbx\n" \
+  "  pushq %r12\n" \
+  "  pushq %r13\n" \
+  "  pushq %r14\n" \
+  "  pushq %r15\n" \
+  "  subq $8, %rsp\n"
+#define SIMT_RESTORE \
+  "  popq %rax\n"    \
+  "  popq %r15\n"    \
+  "  popq %r14\n"    \
+  "  popq %r13\n"    \
+  "  popq %r12\n"    \
+  "  popq %rbx\n"    \
+  "  popq %rbp\n"    \
+  "  popq %rcx\n"    \
+  "  jmpq *%rcx\n"
+#define SIMT_FUNCTION(name) \
+  "  .text\n"               \
+  "  .p2align 4\n"          \
+  "  .globl " name          \
+  "\n"                      \
+  "  .type " name ", @function\n" name ":\n"
+#define SIMT_END(name) "  .size " name ", .-" name "\n"
+// (a, b) of the caller become (stack pointer, a, b) of the scheduler's function.
+#define SIMT_WAIT(name, function)                   \
+  SIMT_FUNCTION(name)                               \
+  SIMT_SAVE                                         \
+  "  movq %rsi, %rdx\n"                             \
+  "  movl %edi, %esi\n"                             \
+  "  movq %rsp, %rdi\n"                             \
+  "  movq simt_scheduler_sp@gottpoff(%rip), %rax\n" \
+  "  movq %fs:(%rax), %rsp\n"                       \
+  "  call " function                                \
+  "@PLT\n"                                          \
+  "  movq %rax, %rsp\n" SIMT_RESTORE                \
+  SIMT_END(name)
+asm(SIMT_FUNCTION("simt_switch") SIMT_SAVE
+    "  movq %rsp, (%rdi)\n"
+    "  movq %rsi, %rsp\n" SIMT_RESTORE SIMT_END("simt_switch"));
 #elif defined(__aarch64__)
-asm(R"(
-  .text
-  .p2align 4
-  .globl simt_switch
-  .type simt_switch, %function
-simt_switch:
-  sub sp, sp, #160
-  stp x19, x20, [sp, #0]
-  stp x21, x22, [sp, #16]
-  stp x23, x24, [sp, #32]
-  stp x25, x26, [sp, #48]
-  stp x27, x28, [sp, #64]
-  stp x29, x30, [sp, #80]
-  stp d8, d9, [sp, #96]
-  stp d10, d11, [sp, #112]
-  stp d12, d13, [sp, #128]
-  stp d14, d15, [sp, #144]
-  mov x9, sp
-  str x9, [x0]
-  mov sp, x1
-  ldp x19, x20, [sp, #0]
-  ldp x21, x22, [sp, #16]
-  ldp x23, x24, [sp, #32]
-  ldp x25, x26, [sp, #48]
-  ldp x27, x28, [sp, #64]
-  ldp x29, x30, [sp, #80]
-  ldp d8, d9, [sp, #96]
-  ldp d10, d11, [sp, #112]
-  ldp d12, d13, [sp, #128]
-  ldp d14, d15, [sp, #144]
-  add sp, sp, #160
-  br x30
-  .size simt_switch, .-simt_switch
-)");
+#define SIMT_SAVE                \
+  "  sub sp, sp, #176\n"         \
+  "  stp x19, x20, [sp, #0]\n"   \
+  "  stp x21, x22, [sp, #16]\n"  \
+  "  stp x23, x24, [sp, #32]\n"  \
+  "  stp x25, x26, [sp, #48]\n"  \
+  "  stp x27, x28, [sp, #64]\n"  \
+  "  stp x29, x30, [sp, #80]\n"  \
+  "  stp d8, d9, [sp, #96]\n"    \
+  "  stp d10, d11, [sp, #112]\n" \
+  "  stp d12, d13, [sp, #128]\n" \
+  "  stp d14, d15, [sp, #144]\n"
+#define SIMT_RESTORE             \
+  "  ldp x19, x20, [sp, #0]\n"   \
+  "  ldp x21, x22, [sp, #16]\n"  \
+  "  ldp x23, x24, [sp, #32]\n"  \
+  "  ldp x25, x26, [sp, #48]\n"  \
+  "  ldp x27, x28, [sp, #64]\n"  \
+  "  ldp x29, x30, [sp, #80]\n"  \
+  "  ldp d8, d9, [sp, #96]\n"    \
+  "  ldp d10, d11, [sp, #112]\n" \
+  "  ldp d12, d13, [sp, #128]\n" \
+  "  ldp d14, d15, [sp, #144]\n" \
+  "  ldr x0, [sp, #160]\n"       \
+  "  add sp, sp, #176\n"         \
+  "  br x30\n"
+#define SIMT_FUNCTION(name) \
+  "  .text\n"               \
+  "  .p2align 4\n"          \
+  "  .globl " name          \
+  "\n"                      \
+  "  .type " name ", %function\n" name ":\n"
+#define SIMT_END(name) "  .size " name ", .-" name "\n"
+#define SIMT_WAIT(name, function)                      \
+  SIMT_FUNCTION(name)                                  \
+  SIMT_SAVE                                            \
+  "  mov x2, x1\n"                                     \
+  "  mov w1, w0\n"                                     \
+  "  mov x0, sp\n"                                     \
+  "  adrp x9, :gottprel:simt_scheduler_sp\n"           \
+  "  ldr x9, [x9, :gottprel_lo12:simt_scheduler_sp]\n" \
+  "  mrs x10, tpidr_el0\n"                             \
+  "  ldr x9, [x10, x9]\n"                              \
+  "  mov sp, x9\n"                                     \
+  "  bl " function                                     \
+  "\n"                                                 \
+  "  mov sp, x0\n" SIMT_RESTORE                        \
+  SIMT_END(name)
+asm(SIMT_FUNCTION("simt_switch") SIMT_SAVE
+    "  mov x9, sp\n"
+    "  str x9, [x0]\n"
+    "  mov sp, x1\n" SIMT_RESTORE SIMT_END("simt_switch"));
 #else
 #error "The simulator's fibers know x86-64 and aarch64 only."
 #endif
+
+asm(SIMT_WAIT("simt_block_barrier", "simt_at_barrier"));
+asm(SIMT_WAIT("simt_warp_exchange", "simt_at_exchange"));
+asm(SIMT_WAIT("simt_give_way", "simt_at_give_way"));
+// The names by which kernels know them: simt::block_barrier(), simt::warp_exchange(unsigned,
+// uint64_t).
+asm("  .globl _ZN4simt13block_barrierEv\n"
+    "  .set _ZN4simt13block_barrierEv, simt_block_barrier\n"
+    "  .globl _ZN4simt13warp_exchangeEjm\n"
+    "  .set _ZN4simt13warp_exchangeEjm, simt_warp_exchange\n");
+
+__thread void* simt_scheduler_sp __attribute__((tls_model("initial-exec"))) = nullptr;
 
 namespace simt {
 namespace {
@@ -84,18 +132,12 @@ constexpr size_t kStagger = 192;  // bytes between the tops of neighbours, withi
 
 void* fiber_prepare(char* stack_top, void (*entry)()) {
   auto top = reinterpret_cast<uintptr_t>(stack_top) & ~uintptr_t{15};
-#if defined(__x86_64__)
-  // What simt_switch pops: six registers, then the address to jump to. At entry the stack pointer
-  // must be 8 below a multiple of 16, as after a call.
-  auto* sp = reinterpret_cast<void**>(top - 24 - 7 * sizeof(void*));
-  std::memset(sp, 0, 9 * sizeof(void*));
-  sp[6] = reinterpret_cast<void*>(entry);
-#else
-  auto* sp = reinterpret_cast<void**>(top - 160);
-  std::memset(sp, 0, 160);
-  sp[11] = reinterpret_cast<void*>(entry);  // x30
-#endif
-  return sp;
+  // x86-64: at entry the stack pointer is 8 below a multiple of 16, as after a call.
+  constexpr uintptr_t kAfterCall = sizeof(SavedFiber) == 64 ? 24 : 32;
+  auto* saved = reinterpret_cast<SavedFiber*>(top - kAfterCall - sizeof(SavedFiber));
+  std::memset(static_cast<void*>(saved), 0, sizeof *saved);
+  saved->resume = reinterpret_cast<void*>(entry);
+  return saved;
 }
 
 StackPool::~StackPool() {

@@ -12,6 +12,33 @@ namespace simt {
 // `to` was saved. Never moves to another OS thread.
 extern "C" void simt_switch(void** from, void* to);
 
+// What a kernel's thread calls when it has to wait (simt::block_barrier and simt::warp_exchange are
+// these). Each saves the fiber as simt_switch does, goes to the OS thread's scheduler stack, calls
+// the function named beside it, and continues with the fiber whose stack pointer that returns. So
+// a thread that waits keeps nothing but its own frame, and the scheduler's frames stay in the
+// cache.
+extern "C" void simt_block_barrier();                               // simt_at_barrier(sp)
+extern "C" const uint64_t* simt_warp_exchange(unsigned, uint64_t);  // simt_at_exchange(sp, ...)
+extern "C" void simt_give_way();                                    // simt_at_give_way(sp)
+
+// Top of the scheduler stack of this OS thread, a multiple of 16.
+extern "C" __thread void* simt_scheduler_sp __attribute__((tls_model("initial-exec")));
+
+// A saved fiber: what it will get as the return value, and where it goes on.
+struct SavedFiber {
+#if defined(__x86_64__)
+  const void* result;
+  void* registers[6];
+  void* resume;
+#else
+  void* registers[11];
+  void* resume;  // x30
+  double vector_registers[8];
+  const void* result;
+  void* unused;
+#endif
+};
+
 // Makes a context on an empty stack that, when switched to, calls entry(). entry must not return.
 void* fiber_prepare(char* stack_top, void (*entry)());
 

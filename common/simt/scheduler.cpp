@@ -17,19 +17,17 @@ __thread Worker* this_worker __attribute__((tls_model("initial-exec"))) = nullpt
 
 namespace {
 
+constexpr unsigned kNobody = ~0u;
+
 uint32_t bit(unsigned i) { return 1u << i; }
-uint32_t above(unsigned i) { return i >= 31 ? 0 : ~0u << (i + 1); }
+uint32_t above(unsigned i) { return ~0u << i << 1; }
 unsigned lowest(uint32_t mask) { return static_cast<unsigned>(__builtin_ctz(mask)); }
 
-Lane& lane_of(Worker& worker, unsigned warp, unsigned lane) {
-  return worker.lanes[warp * kWarpSize + lane];
-}
-
-void make_current(Worker& worker, Lane& lane) {
-  worker.current = &lane;
-  current_thread = &lane;
-  lane.state = LaneState::kRunning;
-  trace_resume(lane.lane);
+inline void make_current(Worker& worker, unsigned thread) {
+  worker.current = thread;
+  worker.spins = 0;
+  current_thread = &worker.context[thread];
+  trace_resume(thread % kWarpSize);
 }
 
 // All threads have come to the barrier: they are ready again, from the first warp on.
@@ -58,21 +56,20 @@ bool release_yielded(Worker& worker) {
   return any;
 }
 
-// The lane to run after the current one, which does not run on. Null when the block is done.
-Lane* next_lane(Worker& worker) {
-  unsigned warp_index = worker.current->thread / kWarpSize;
+// No later lane of the current warp can run: the thread to run next; kNobody when the block is
+// done.
+__attribute__((noinline)) unsigned next_elsewhere(Worker& worker) {
+  if (worker.abort_pending) report_hang(worker, waiting_pc(worker, worker.current));
+  unsigned warp_index = worker.current / kWarpSize;
   Warp& warp = worker.warp[warp_index];
-  if (uint32_t later = warp.ready & above(worker.current->lane)) {
-    return &lane_of(worker, warp_index, lowest(later));
-  }
-  if (warp.ready != 0) return &lane_of(worker, warp_index, lowest(warp.ready));
+  if (warp.ready != 0) return warp_index * kWarpSize + lowest(warp.ready);
 
   trace_flush(worker, warp_index);
   worker.ready_warps &= ~bit(warp_index);
   uint32_t ready = worker.ready_warps & above(warp_index);
   if (ready == 0) ready = worker.ready_warps;
   if (ready == 0) {
-    if (worker.done == worker.threads) return nullptr;
+    if (worker.done == worker.threads) return kNobody;
     if (worker.at_barrier == worker.threads) {
       release_barrier(worker);
     } else if (!release_yielded(worker)) {
@@ -81,30 +78,45 @@ Lane* next_lane(Worker& worker) {
     ready = worker.ready_warps;
   }
   unsigned chosen = lowest(ready);
-  return &lane_of(worker, chosen, lowest(worker.warp[chosen].ready));
+  return chosen * kWarpSize + lowest(worker.warp[chosen].ready);
+}
+
+// The thread to run after the current one, which does not run on.
+inline unsigned next_thread(Worker& worker) {
+  unsigned lane = worker.current % kWarpSize;
+  uint32_t later = worker.warp[worker.current / kWarpSize].ready & above(lane);
+  if (__builtin_expect(later != 0, 1)) return worker.current - lane + lowest(later);
+  return next_elsewhere(worker);
+}
+
+// A thread that runs for the first time needs a stack.
+inline bool start(Worker& worker, unsigned thread) {
+  Warp& warp = worker.warp[thread / kWarpSize];
+  bool fresh = (warp.started & bit(thread % kWarpSize)) == 0;
+  warp.started |= bit(thread % kWarpSize);
+  return fresh;
 }
 
 void fiber_main();
 
-// The current lane waits; whoever is next runs. Returns when the lane runs again.
-void suspend_current(Worker& worker) {
-  Lane& me = *worker.current;
-  me.state = LaneState::kSuspended;
-  me.spins = 0;
-  trace_suspend(me.lane);
-  Lane* next = next_lane(worker);
-  if (next != &me) {
-    bool fresh = next->state == LaneState::kNew;
-    if (fresh) {
-      next->stack = worker.stacks.take();
-      next->sp = fiber_prepare(worker.stacks.top(next->stack), fiber_main);
-    }
-    make_current(worker, *next);
-    simt_switch(&me.sp, next->sp);
-  } else {
-    make_current(worker, me);
-  }
-  if (worker.abort_pending) report_hang(worker, me.wait_pc);
+__attribute__((noinline)) void* new_fiber(Worker& worker, unsigned thread) {
+  worker.stack[thread] = worker.stacks.take();
+  return fiber_prepare(worker.stacks.top(worker.stack[thread]), fiber_main);
+}
+
+// The current thread has stopped at `sp`; who goes on, and where.
+inline __attribute__((always_inline)) void* switch_from(Worker& worker, void* sp) {
+  worker.sp[worker.current] = sp;
+  trace_suspend(worker.current % kWarpSize);
+  unsigned next = next_thread(worker);
+  make_current(worker, next);
+  if (__builtin_expect(start(worker, next), 0)) return new_fiber(worker, next);
+  // Its neighbour most likely comes after it.
+  auto* soon = static_cast<char*>(worker.sp[next + 1]);
+  __builtin_prefetch(soon);
+  __builtin_prefetch(soon + 64);
+  __builtin_prefetch(soon + 128);
+  return worker.sp[next];
 }
 
 Rendezvous& meeting(Warp& warp, uint32_t mask) {
@@ -129,15 +141,13 @@ bool complete(Worker& worker, unsigned warp_index, Rendezvous& meeting) {
   return true;
 }
 
-void finish_lane(Worker& worker) {
-  Lane& me = *worker.current;
-  unsigned warp_index = me.thread / kWarpSize;
+void finish_thread(Worker& worker) {
+  unsigned warp_index = worker.current / kWarpSize, lane = worker.current % kWarpSize;
   Warp& warp = worker.warp[warp_index];
-  me.state = LaneState::kDone;
   ++worker.done;
-  warp.live &= ~bit(me.lane);
-  warp.ready &= ~bit(me.lane);
-  trace_suspend(me.lane);
+  warp.live &= ~bit(lane);
+  warp.ready &= ~bit(lane);
+  trace_suspend(lane);
   complete(worker, warp_index, warp.whole);
   for (auto& part : warp.parts) complete(worker, warp_index, *part);
 }
@@ -147,26 +157,26 @@ void fiber_main() {
   Worker& worker = *this_worker;
   const KernelCall& call = *worker.call;
   void* ignored = nullptr;
+  unsigned stack = worker.stack[worker.current];
   for (;;) {
     call.invoke(call.arguments.get());
-    Lane& me = *worker.current;
-    finish_lane(worker);
-    Lane* next = next_lane(worker);
-    if (next == nullptr) break;
-    bool fresh = next->state == LaneState::kNew;
-    make_current(worker, *next);
-    if (fresh) {
-      next->stack = me.stack;  // a new thread takes over the stack of the one that has returned
+    finish_thread(worker);
+    unsigned next = next_thread(worker);
+    if (next == kNobody) break;
+    make_current(worker, next);
+    if (start(worker, next)) {
+      worker.stack[next] = stack;  // a new thread takes over the stack of the one that has returned
       continue;
     }
-    worker.stacks.give(me.stack);
-    simt_switch(&ignored, next->sp);
+    worker.stacks.give(stack);
+    simt_switch(&ignored, worker.sp[next]);
   }
-  worker.stacks.give(worker.current->stack);
+  worker.stacks.give(stack);
   simt_switch(&ignored, worker.main_sp);
 }
 
-void prepare_lanes(Worker& worker, uint64_t block) {
+// Positions of the block's threads; thread indices are kept from the last block of this size.
+void prepare_threads(Worker& worker, uint64_t block) {
   const KernelCall& call = *worker.call;
   const dim3 size = call.block;
   const uint3 index = {static_cast<unsigned>(block % call.grid.x),
@@ -174,21 +184,11 @@ void prepare_lanes(Worker& worker, uint64_t block) {
                        static_cast<unsigned>(block / call.grid.x / call.grid.y)};
   worker.threads = size.x * size.y * size.z;
   worker.warps = (worker.threads + kWarpSize - 1) / kWarpSize;
-  if (worker.lanes.size() < worker.threads) worker.lanes.resize(worker.threads);
   unsigned i = 0;
   for (unsigned z = 0; z < size.z; ++z) {
     for (unsigned y = 0; y < size.y; ++y) {
       for (unsigned x = 0; x < size.x; ++x, ++i) {
-        Lane& lane = worker.lanes[i];
-        lane.thread = i;
-        lane.ThreadContext::thread = uint3{x, y, z};
-        lane.lane = i % kWarpSize;
-        lane.block = index;
-        lane.block_dim = size;
-        lane.grid_dim = call.grid;
-        lane.state = LaneState::kNew;
-        lane.spins = 0;
-        lane.wait_pc = 0;
+        worker.context[i] = ThreadContext{uint3{x, y, z}, i % kWarpSize, index, size, call.grid};
       }
     }
   }
@@ -196,7 +196,7 @@ void prepare_lanes(Worker& worker, uint64_t block) {
     Warp& warp = worker.warp[w];
     unsigned lanes = std::min(kWarpSize, worker.threads - w * kWarpSize);
     warp.live = warp.ready = lanes == kWarpSize ? ~0u : bit(lanes) - 1;
-    warp.at_barrier = warp.yielded = 0;
+    warp.started = warp.at_barrier = warp.yielded = 0;
     warp.whole.mask = ~0u;
     warp.whole.arrived = 0;
     warp.parts.clear();
@@ -226,15 +226,15 @@ void run_block(Worker& worker, uint64_t block) {
   worker.arrays.clear();
   worker.shared_used = (worker.call->dynamic_shared + 15) / 16 * 16;
   clean_shared(worker, worker.shared_used);
-  prepare_lanes(worker, block);
+  prepare_threads(worker, block);
   if (worker.observer != nullptr) worker.observer->block_begin(block);
 
-  Lane& first = worker.lanes[0];
-  first.stack = worker.stacks.take();
-  void* start = fiber_prepare(worker.stacks.top(first.stack), fiber_main);
-  make_current(worker, first);
-  simt_switch(&worker.main_sp, start);
-  worker.current = nullptr;
+  worker.stack[0] = worker.stacks.take();
+  void* first = fiber_prepare(worker.stacks.top(worker.stack[0]), fiber_main);
+  simt_scheduler_sp = worker.scheduler_stack;
+  make_current(worker, 0);
+  start(worker, 0);
+  simt_switch(&worker.main_sp, first);
   current_thread = nullptr;
   trace_stop();
   if (worker.observer != nullptr) worker.observer->block_end(block);
@@ -274,64 +274,79 @@ SIMT_POSITION(grid_dim_z, grid_dim.z)
 #undef SIMT_POSITION
 #endif
 
+uint64_t waiting_pc(const Worker& worker, unsigned thread) {
+  if (worker.sp[thread] == nullptr) return 0;
+  return reinterpret_cast<uint64_t>(static_cast<const SavedFiber*>(worker.sp[thread])->resume) - 1;
+}
+
 namespace {
 
-// Waits at the block's barrier with a predicate; how many threads' predicates held.
-int wait_at_barrier(bool predicate, uint64_t pc) {
+// Adds a predicate to the vote at the coming barrier, waits there, returns how many held.
+inline __attribute__((always_inline)) int vote(bool predicate) {
   Worker& worker = *this_worker;
-  Lane& me = *worker.current;
-  Warp& warp = worker.warp[me.thread / kWarpSize];
   unsigned slot = worker.generation & 1;
   worker.vote_count[slot] += predicate;
-  warp.ready &= ~bit(me.lane);
-  warp.at_barrier |= bit(me.lane);
-  ++worker.at_barrier;
-  me.wait_pc = pc;
-  suspend_current(worker);
+  block_barrier();
   return worker.vote_count[slot];
 }
 
-uint64_t caller(void* return_address) { return reinterpret_cast<uint64_t>(return_address); }
-
 }  // namespace
 
-void block_barrier() { wait_at_barrier(false, caller(__builtin_return_address(0))); }
-int block_barrier_count(int predicate) {
-  return wait_at_barrier(predicate != 0, caller(__builtin_return_address(0)));
-}
+int block_barrier_count(int predicate) { return vote(predicate != 0); }
 int block_barrier_and(int predicate) {
-  int count = wait_at_barrier(predicate != 0, caller(__builtin_return_address(0)));
-  return count == static_cast<int>(this_worker->threads);
+  return vote(predicate != 0) == static_cast<int>(this_worker->threads);
 }
-int block_barrier_or(int predicate) {
-  return wait_at_barrier(predicate != 0, caller(__builtin_return_address(0))) != 0;
+int block_barrier_or(int predicate) { return vote(predicate != 0) != 0; }
+
+}  // namespace simt
+
+using simt::Worker;
+
+extern "C" {
+
+void* simt_at_barrier(void* sp) {
+  Worker& worker = *simt::this_worker;
+  simt::Warp& warp = worker.warp[worker.current / simt::kWarpSize];
+  uint32_t lane = simt::bit(worker.current % simt::kWarpSize);
+  warp.ready &= ~lane;
+  warp.at_barrier |= lane;
+  ++worker.at_barrier;
+  return simt::switch_from(worker, sp);
 }
 
-const uint64_t* warp_exchange(unsigned mask, uint64_t value) {
-  Worker& worker = *this_worker;
-  Lane& me = *worker.current;
-  unsigned warp_index = me.thread / kWarpSize;
-  Warp& warp = worker.warp[warp_index];
-  me.wait_pc = caller(__builtin_return_address(0));
-  if ((mask & bit(me.lane)) == 0) report_not_in_mask(worker, mask);
-  Rendezvous& here = meeting(warp, mask);
+void* simt_at_exchange(void* sp, unsigned mask, uint64_t value) {
+  Worker& worker = *simt::this_worker;
+  unsigned warp_index = worker.current / simt::kWarpSize, lane = worker.current % simt::kWarpSize;
+  simt::Warp& warp = worker.warp[warp_index];
+  worker.sp[worker.current] = sp;
+  if ((mask & simt::bit(lane)) == 0) simt::report_not_in_mask(worker, mask);
+  simt::Rendezvous& here = simt::meeting(warp, mask);
   uint64_t* values = here.values[here.generation & 1];
-  values[me.lane] = value;
-  here.arrived |= bit(me.lane);
-  warp.ready &= ~bit(me.lane);
-  trace_suspend(me.lane);
-  complete(worker, warp_index, here);
-  if (warp.ready != bit(me.lane)) {
-    suspend_current(worker);
-  } else {
-    trace_resume(me.lane);  // a meeting of one
-  }
-  return values;
+  static_cast<simt::SavedFiber*>(sp)->result = values;
+  values[lane] = value;
+  here.arrived |= simt::bit(lane);
+  warp.ready &= ~simt::bit(lane);
+  simt::trace_suspend(lane);
+  simt::complete(worker, warp_index, here);
+  return simt::switch_from(worker, sp);
 }
+
+void* simt_at_give_way(void* sp) {
+  Worker& worker = *simt::this_worker;
+  simt::Warp& warp = worker.warp[worker.current / simt::kWarpSize];
+  uint32_t lane = simt::bit(worker.current % simt::kWarpSize);
+  warp.ready &= ~lane;
+  warp.yielded |= lane;
+  return simt::switch_from(worker, sp);
+}
+
+}  // extern "C"
+
+namespace simt {
 
 unsigned warp_live_mask() {
   Worker& worker = *this_worker;
-  return worker.warp[worker.current->thread / kWarpSize].live;
+  return worker.warp[worker.current / kWarpSize].live;
 }
 
 void* dynamic_shared() { return this_worker->shared; }
@@ -358,27 +373,10 @@ void global_atomic_begin() {
   worker.ordered = true;
 }
 
-// Most atomics never wait for anyone, so a lane gives way only after a run of them.
+// Most atomics never wait for anyone, so a thread gives way only after a run of them.
 void spin_yield() {
   constexpr unsigned kPatience = 64;
-  Worker& worker = *this_worker;
-  Lane& me = *worker.current;
-  if (++me.spins < kPatience) return;
-  Warp& warp = worker.warp[me.thread / kWarpSize];
-  me.wait_pc = caller(__builtin_return_address(0));
-  warp.ready &= ~bit(me.lane);
-  warp.yielded |= bit(me.lane);
-  suspend_current(worker);
-}
-
-// The access log is full: lets the warp's other lanes catch up, so that it can be emptied.
-void yield_for_log() {
-  Worker& worker = *this_worker;
-  Lane& me = *worker.current;
-  Warp& warp = worker.warp[me.thread / kWarpSize];
-  warp.ready &= ~bit(me.lane);
-  warp.yielded |= bit(me.lane);
-  suspend_current(worker);
+  if (++this_worker->spins >= kPatience) simt_give_way();
 }
 
 uint64_t device_clock() { return ++this_worker->clock; }

@@ -17,18 +17,7 @@ namespace simt {
 
 constexpr unsigned kWarpSize = 32;
 constexpr unsigned kMaxWarps = 32;
-
-enum class LaneState : uint8_t { kNew, kSuspended, kRunning, kDone };
-
-// One CUDA thread of the block. ThreadContext is what kernels read.
-struct Lane : ThreadContext {
-  void* sp = nullptr;   // where it stopped, while kSuspended
-  unsigned stack = 0;   // the stack it runs on, while it has one
-  unsigned thread = 0;  // linear index in the block
-  LaneState state = LaneState::kNew;
-  uint16_t spins = 0;    // atomics since it last let others run
-  uint64_t wait_pc = 0;  // of the barrier or collective that it waits at
-};
+constexpr unsigned kMaxThreads = kMaxWarps * kWarpSize;
 
 // The lanes of `mask` meet here: each leaves 8 bytes. Two arrays, used in turn, so that a lane that
 // has gone on to the next meeting does not overwrite what a slower one has yet to read.
@@ -41,6 +30,7 @@ struct Rendezvous {
 
 struct Warp {
   uint32_t live = 0;        // lanes that have not returned
+  uint32_t started = 0;     // lanes that have run at all
   uint32_t ready = 0;       // lanes that can run now
   uint32_t at_barrier = 0;  // lanes that wait at the block's barrier
   uint32_t yielded = 0;     // ready again once the others have had their turn
@@ -73,9 +63,14 @@ struct Worker {
   uint32_t ready_warps = 0;
   bool ordered = false;  // all lower blocks have finished
   uint64_t clock = 0;
-  std::vector<Lane> lanes;
+  unsigned current = 0;  // thread that runs, by linear index
+  unsigned spins = 0;    // its atomics since it began to run
   Warp warp[kMaxWarps];
-  Lane* current = nullptr;
+
+  // By thread. What a switch touches lies close together.
+  void* sp[kMaxThreads + 1] = {};    // where a waiting thread has stopped: a SavedFiber
+  unsigned stack[kMaxThreads] = {};  // the stack it runs on, once started
+  ThreadContext context[kMaxThreads];
 
   // Shared memory: dynamic first, static arrays behind it in the order in which they are reached.
   char* shared = nullptr;
@@ -86,8 +81,9 @@ struct Worker {
   void* main_sp = nullptr;  // the worker's own context while fibers run
 
   // Faults and time.
-  char* fault_stack = nullptr;  // top
-  volatile int in_runtime = 0;  // a hang must not be cut off inside the runtime
+  char* fault_stack = nullptr;      // top
+  char* scheduler_stack = nullptr;  // top
+  volatile int in_runtime = 0;      // a hang must not be cut off inside the runtime
   volatile bool abort_pending = false;
   std::atomic<uint64_t> progress{0};  // odd while a block runs; changes with each block
   bool faulted = false;

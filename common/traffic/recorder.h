@@ -6,9 +6,9 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -16,6 +16,7 @@
 #include "common/traffic/counts.h"
 #include "common/traffic/gpu_spec.h"
 #include "common/traffic/instruction_table.h"
+#include "common/traffic/occupancy.h"
 
 namespace traffic {
 
@@ -23,9 +24,10 @@ class BlockRecorder;
 class EventWriter;
 class Replay;
 class TensorMap;
+struct TensorTraffic;
 
-// Which part of the counts to sum. An unset field means "all". With a tensor set, only `memory` and
-// `copies` of the totals are filled: the rest belongs to no tensor.
+// Which part of the counts to sum. An unset field means "all". With a tensor set, only `memory`
+// of the totals is filled: the rest belongs to no tensor.
 struct Filter {
   std::optional<Phase> phase;
   std::optional<int> token;
@@ -106,16 +108,17 @@ class Recorder : public simt::Observer {
 
   uint32_t kernel_id(const std::string& name);
   uint64_t static_shared(const simt::LaunchInfo& launch) const;
-  uint64_t true_wave(const simt::LaunchInfo& launch) const;
-  Cell& cell(uint32_t kernel);
-  // Moves the replay's counts into `into`; returns their sum.
-  MemoryCounts drain(Cell& into);
-  KernelCounts merge_instructions(uint32_t kernel);
+  Occupancy occupancy_of(const simt::LaunchInfo& launch) const;
+  Cell& cell(uint32_t kernel);  // of the current phase and token
+  // Moves what the replay counted into `into` (and a copy into `tensors`, unless null); their sum.
+  MemoryCounts drain_memory(Cell& into, std::vector<TensorTraffic>* tensors);
+  std::vector<InstructionCounts> drain_instructions();
 
   GpuSpec gpu_;
   EventWriter* events_ = nullptr;
   std::unique_ptr<TensorMap> tensors_;
   std::unique_ptr<Replay> replay_;
+  std::mutex recorders_mutex_;  // threads ask for their recorder at any time
   std::vector<std::unique_ptr<BlockRecorder>> recorders_;  // one an OS thread
 
   Phase phase_ = Phase::kLoad;

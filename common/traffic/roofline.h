@@ -19,6 +19,9 @@ struct Estimate {
 Estimate estimate_launch(const GpuSpec& gpu, const MemoryCounts& memory, const KernelCounts& kernel,
                          const DeclaredWork& work);
 
+// The same as a sum that adds up over launches.
+ModelledTime kernel_time(const Estimate& estimate);
+
 // A copy: the longer of PCIe and VRAM. No launch cost.
 double estimate_copy(const GpuSpec& gpu, const MemoryCounts& memory);
 
