@@ -1,7 +1,6 @@
 // The parts of the device built-ins that no hook may see: atomic updates, reads of a rendezvous'
-// values, copies. Compiled without instrumentation on both targets.
+// values. Compiled without instrumentation on both targets.
 #include <atomic>
-#include <cstring>
 
 #include "common/simt/arena.h"
 #include "simt/atomics.h"
@@ -87,11 +86,6 @@ template double atomic_update<double>(AtomicOperation, double*, double);
 template unsigned short atomic_compare_and_swap<unsigned short>(unsigned short*, unsigned short,
                                                                 unsigned short);
 template short atomic_compare_and_swap<short>(short*, short, short);
-
-void* copy_counted(void* to, const void* from, size_t bytes) {
-  return std::memcpy(to, from, bytes);
-}
-void* fill_counted(void* to, int value, size_t bytes) { return std::memset(to, value, bytes); }
 
 bool is_shared(const void* p) {
   return arena_offset(p) >> kSpaceShift == static_cast<uint64_t>(Space::kShared);

@@ -32,27 +32,29 @@ struct DynamicSharedArray {
   SIMT_BUILTIN operator Element*() const { return static_cast<Element*>(dynamic_shared()); }
 };
 
-// memcpy and memset of a kernel, counted. Out of line: no hook sees what they do.
-void* copy_counted(void* to, const void* from, size_t bytes);
-void* fill_counted(void* to, int value, size_t bytes);
-
-// A small constant size is one load and one store, which the hooks see.
-SIMT_BUILTIN bool is_access_size(size_t n) {
-  return n == 1 || n == 2 || n == 4 || n == 8 || n == 16;
-}
+// memcpy and memset of a kernel. A small constant size is one load and one store, which the hooks
+// see. For others, traced programs call the functions under a name that g++ does not know, so that it
+// neither expands them in place nor loses them: the linker leads these calls to counting versions.
+#if SIMT_TRACED
+void* memcpy_called(void* to, const void* from, size_t bytes) __asm__("memcpy");
+void* memset_called(void* to, int value, size_t bytes) __asm__("memset");
 
 SIMT_BUILTIN void* device_memcpy(void* to, const void* from, size_t bytes) {
-  if (__builtin_constant_p(bytes) && is_access_size(bytes)) {
-    return __builtin_memcpy(to, from, bytes);
-  }
-  count_access(from, static_cast<unsigned>(bytes), 0);
-  count_access(to, static_cast<unsigned>(bytes), 1);
-  return copy_counted(to, from, bytes);
+  const bool one_access = bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8 || bytes == 16;
+  if (__builtin_constant_p(bytes) && one_access) return __builtin_memcpy(to, from, bytes);
+  return memcpy_called(to, from, bytes);
 }
 SIMT_BUILTIN void* device_memset(void* to, int value, size_t bytes) {
-  count_access(to, static_cast<unsigned>(bytes), 1);
-  return fill_counted(to, value, bytes);
+  return memset_called(to, value, bytes);
 }
+#else
+SIMT_BUILTIN void* device_memcpy(void* to, const void* from, size_t bytes) {
+  return __builtin_memcpy(to, from, bytes);
+}
+SIMT_BUILTIN void* device_memset(void* to, int value, size_t bytes) {
+  return __builtin_memset(to, value, bytes);
+}
+#endif
 
 // Which space a generic address is in.
 bool is_shared(const void* p);
