@@ -1,0 +1,38 @@
+// Counting a run's traffic, where the target can: counting_traced.cpp puts a traffic::Recorder
+// under the simulator, counting_none.cpp does nothing. CMake picks one for each program.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "common/traffic/gpu_spec.h"  // GpuSpec
+
+namespace decode {
+
+struct CountingOptions {
+  traffic::GpuSpec gpu;  // whose caches are modelled
+  std::string model;     // file name, for the event stream
+  std::string events;    // file or pipe for the event stream, or empty
+  std::string trace;     // file for the Chrome trace, or empty
+  bool several = false;  // several chapters run: file names get the chapter's name
+};
+
+class Counting {
+ public:
+  virtual ~Counting() = default;
+  // A chapter's run begins: all counts at zero, caches empty. `name`: "01_kv_cache-vram".
+  virtual void begin(const std::string& name) = 0;
+  // Text that the decoder has put out, for the event stream.
+  virtual void text(int token, const std::string& text) = 0;
+  // The run is over. Returns {prefill, decode, flush, kernels, tensors}; the first three are
+  // {counted, declared, modelled} as in traffic/report.h. Null when nothing is counted.
+  virtual nlohmann::ordered_json end() = 0;
+};
+
+// Make it before the first allocation on the device. Throws when a file cannot be written, or when
+// this target counts nothing and an event stream or a trace is asked for.
+std::unique_ptr<Counting> make_counting(const CountingOptions& options);
+
+}  // namespace decode

@@ -1,0 +1,116 @@
+// The traced target: a traffic::Recorder watches the simulator, and writes events when asked.
+#include <fstream>
+#include <sstream>
+
+#include "common/decode/counting.h"
+#include "common/decode/error.h"          // DecodeError
+#include "common/simt/arena.h"            // allocation
+#include "common/simt/observer.h"         // set_observer
+#include "common/traffic/chrome_trace.h"  // write_chrome_trace
+#include "common/traffic/events.h"        // EventWriter
+#include "common/traffic/recorder.h"      // Recorder
+#include "common/traffic/report.h"        // totals_json, report_json
+
+namespace decode {
+namespace {
+
+// "out.jsonl" -> "out-01_kv_cache-vram.jsonl"
+std::string file_of_chapter(const std::string& path, const std::string& chapter) {
+  const size_t dot = path.find_last_of("./");
+  const size_t at = dot == std::string::npos || path[dot] == '/' ? path.size() : dot;
+  return path.substr(0, at) + "-" + chapter + path.substr(at);
+}
+
+class TracedCounting : public Counting {
+ public:
+  explicit TracedCounting(const CountingOptions& options)
+      : options_(options), recorder_(options.gpu) {
+    simt::set_observer(&recorder_);
+  }
+  ~TracedCounting() override { simt::set_observer(nullptr); }
+
+  void begin(const std::string& name) override {
+    recorder_.reset();
+    chapter_ = name;
+    if (!options_.trace.empty()) {
+      // The trace is made from the events, which then stay in memory.
+      memory_ = std::stringstream();
+      events_ = std::make_unique<traffic::EventWriter>(memory_);
+    } else if (!options_.events.empty()) {
+      events_ = std::make_unique<traffic::EventWriter>(path(options_.events));
+    }
+    if (events_) write_head();
+  }
+
+  void text(int token, const std::string& text) override {
+    if (events_) events_->write(traffic::TextEvent{token, text});
+  }
+
+  nlohmann::ordered_json end() override {
+    recorder_.finish();
+    recorder_.set_events(nullptr);
+    if (events_) close_events();
+    nlohmann::ordered_json json;
+    for (const traffic::Phase phase :
+         {traffic::Phase::kPrefill, traffic::Phase::kDecode, traffic::Phase::kFlush}) {
+      traffic::Filter filter;
+      filter.phase = phase;
+      json[traffic::phase_name(phase)] =
+          traffic::totals_json(recorder_.totals(filter), recorder_.gpu());
+    }
+    const nlohmann::ordered_json report = traffic::report_json(recorder_);
+    json["kernels"] = report.at("kernels");
+    json["tensors"] = report.at("tensors");
+    return json;
+  }
+
+ private:
+  std::string path(const std::string& wanted) const {
+    return options_.several ? file_of_chapter(wanted, chapter_) : wanted;
+  }
+
+  // What a reader needs first: the run, and the allocations that are there already.
+  void write_head() {
+    events_->write(traffic::RunEvent{options_.model, chapter_, "traced", recorder_.gpu()});
+    for (uint32_t id = 1; id <= simt::allocation_count(); ++id) {
+      const simt::Allocation& a = simt::allocation(id);
+      if (!a.live) continue;
+      using Event = traffic::AllocationEvent;
+      events_->write(Event{Event::kAllocate, id, a.space, a.bytes, a.name});
+      events_->write(Event{Event::kName, id, a.space, a.bytes, a.name});
+    }
+    recorder_.set_events(events_.get());
+  }
+
+  void close_events() {
+    events_->end();
+    const bool ok = events_->ok();
+    events_.reset();
+    if (!options_.trace.empty()) write_trace();
+    if (!ok) throw DecodeError(options_.events + ": the event stream could not be written whole");
+  }
+
+  void write_trace() {
+    if (!options_.events.empty()) {
+      std::ofstream(path(options_.events), std::ios::binary) << memory_.str();
+    }
+    std::ofstream out(path(options_.trace), std::ios::binary);
+    traffic::EventReader reader(memory_, "events");
+    traffic::write_chrome_trace(reader, out);
+    if (!out.flush()) throw DecodeError(path(options_.trace) + ": cannot be written");
+  }
+
+  CountingOptions options_;
+  traffic::Recorder recorder_;
+  std::string chapter_;
+  std::stringstream memory_;
+  std::unique_ptr<traffic::EventWriter> events_;
+};
+
+}  // namespace
+
+std::unique_ptr<Counting> make_counting(const CountingOptions& options) {
+  return std::make_unique<TracedCounting>(options);
+}
+
+}  // namespace decode

@@ -1,0 +1,66 @@
+// Loads a model for a command of the command line.
+#include "common/decode/loaded_model.h"
+
+#include "common/decode/error.h"  // DecodeError
+#include "common/model/chat.h"    // encode_chat
+#include "common/model/config.h"  // read_config
+
+namespace decode {
+
+LoadedModel::LoadedModel(const std::string& model_path)
+    : path(model_path),
+      file(model::GgufFile::open(model_path)),
+      host(model::load_weights(file, model::read_config(file))),
+      tokenizer(model::Tokenizer::load(file)),
+      device_bytes(weight_bytes(host)),
+      notes(host.warnings) {
+  if (host.quantized()) {
+    notes.push_back("the file's matrices are " + host.storage() +
+                    ": its bf16 weights here are dequantized, a baseline that is no better");
+  }
+}
+
+void LoadedModel::upload() {
+  device = upload_weights(host);
+  host.layers.clear();
+  host.token_embd = {};
+  host.output = {};
+}
+
+std::string LoadedModel::file_name() const {
+  const size_t slash = path.find_last_of('/');
+  return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+nlohmann::ordered_json model_json(const LoadedModel& model) {
+  const model::Config& c = model.device.config;
+  return {{"file", model.file_name()},
+          {"name", c.name},
+          {"architecture", c.architecture},
+          {"dim", c.dim},
+          {"hidden_dim", c.hidden_dim},
+          {"n_layers", c.n_layers},
+          {"n_heads", c.n_heads},
+          {"n_kv_heads", c.n_kv_heads},
+          {"head_dim", c.head_dim},
+          {"vocab_size", c.vocab_size},
+          {"context", c.max_seq_len},
+          {"weight_bytes", model.device_bytes},
+          {"notes", model.notes}};
+}
+
+std::vector<int> prompt_tokens(const LoadedModel& model, const Options& options) {
+  std::vector<int> tokens = options.chat.empty() ? model.tokenizer.encode_prompt(options.prompt)
+                                                 : model::encode_chat(model.tokenizer, options.chat,
+                                                                      {{"user", options.prompt}});
+  if (tokens.empty()) throw DecodeError("--prompt: no tokens, at least one is needed");
+  const int context = model.device.config.max_seq_len;
+  if (tokens.size() > static_cast<size_t>(context)) {
+    throw DecodeError("--prompt: found " + std::to_string(tokens.size()) +
+                      " tokens, expected at most the model's context of " +
+                      std::to_string(context));
+  }
+  return tokens;
+}
+
+}  // namespace decode

@@ -1,0 +1,58 @@
+// ladder-native, ladder-traced and ladder-gpu.
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <iostream>
+
+#include "common/decode/bench.h"    // bench
+#include "common/decode/error.h"    // DecodeError
+#include "common/decode/info.h"     // print_info
+#include "common/decode/machine.h"  // target_name
+#include "common/decode/options.h"  // Options
+
+#include "common/decode/run.h"      // run_chapters
+
+namespace {
+
+void write_json(const std::string& path, const nlohmann::ordered_json& json) {
+  if (path.empty()) return;
+  // Bytes of a token that are no text by themselves must not end the program.
+  const std::string text =
+      json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  if (path == "-") {
+    std::cout << text;
+    return;
+  }
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  if (!file.flush()) throw decode::DecodeError(path + ": cannot be written");
+}
+
+void command(const decode::Options& options) {
+  if (options.command == "run") {
+    write_json(options.json, decode::run_chapters(options));
+  } else if (options.command == "bench") {
+    write_json(options.json, decode::bench(options));
+  } else if (options.command == "info") {
+    decode::print_info(options);
+  } else if (options.command == "help") {
+    std::cout << decode::help_text(decode::target_name());
+  } else {
+    throw decode::DecodeError("unknown command '" + options.command + "' (help lists them)");
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away is an error of the writer, not a death
+  try {
+    const decode::Options options = decode::parse_options({argv + 1, argv + argc});
+    command(options);
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,138 @@
+// Reads the command line.
+#include "common/decode/options.h"
+
+#include <cstdlib>
+#include <functional>
+#include <limits>
+#include <map>
+
+#include "common/decode/error.h"  // DecodeError
+
+namespace decode {
+namespace {
+
+[[noreturn]] void wrong(const std::string& option, const std::string& found,
+                        const std::string& expected) {
+  throw DecodeError(option + ": found '" + found + "', expected " + expected);
+}
+
+double to_number(const std::string& option, const std::string& text) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0') wrong(option, text, "a number");
+  return value;
+}
+
+long long to_integer(const std::string& option, const std::string& text, long long least,
+                     long long most) {
+  char* end = nullptr;
+  const long long value = std::strtoll(text.c_str(), &end, 10);
+  if (text.empty() || *end != '\0' || value < least || value > most) {
+    wrong(option, text,
+          "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  }
+  return value;
+}
+
+using Setter = std::function<void(Options&, const std::string& option, const std::string& value)>;
+
+const std::map<std::string, Setter>& setters() {
+  constexpr long long kMost = std::numeric_limits<int>::max();
+  constexpr long long kMostSeed = std::numeric_limits<long long>::max();
+  static const std::map<std::string, Setter> kSetters = {
+      {"--model", [](auto& o, auto&, auto& v) { o.model = v; }},
+      {"--prompt", [](auto& o, auto&, auto& v) { o.prompt = v; }},
+      {"--chat", [](auto& o, auto&, auto& v) { o.chat = v; }},
+      {"-n", [](auto& o, auto& name, auto& v) { o.n_tokens = int(to_integer(name, v, 1, kMost)); }},
+      {"--chapters", [](auto& o, auto&, auto& v) { o.chapters = v; }},
+      {"--kv", [](auto& o, auto&, auto& v) { o.kv = v; }},
+      {"--gpu", [](auto& o, auto&, auto& v) { o.gpu = v; }},
+      {"--temperature",
+       [](auto& o, auto& name, auto& v) { o.sampler.temperature = float(to_number(name, v)); }},
+      {"--top-k",
+       [](auto& o, auto& name, auto& v) { o.sampler.top_k = int(to_integer(name, v, 0, kMost)); }},
+      {"--top-p",
+       [](auto& o, auto& name, auto& v) { o.sampler.top_p = float(to_number(name, v)); }},
+      {"--seed", [](auto& o, auto& name,
+                    auto& v) { o.sampler.seed = uint64_t(to_integer(name, v, 0, kMostSeed)); }},
+      {"--json", [](auto& o, auto&, auto& v) { o.json = v; }},
+      {"--events", [](auto& o, auto&, auto& v) { o.events = v; }},
+      {"--trace", [](auto& o, auto&, auto& v) { o.trace = v; }},
+  };
+  return kSetters;
+}
+
+bool set_flag(Options& options, const std::string& argument) {
+  if (argument == "--quiet") return options.quiet = true;
+  if (argument == "--progress") return options.progress = true;
+  if (argument == "--help" || argument == "-h") {
+    options.command = "help";
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Options parse_options(const std::vector<std::string>& arguments) {
+  Options options;
+  options.command = "help";
+  if (arguments.empty()) return options;
+  size_t next = 0;
+  if (arguments[0].rfind("-", 0) != 0) options.command = arguments[next++];
+  while (next < arguments.size()) {
+    std::string argument = arguments[next++];
+    if (set_flag(options, argument)) continue;
+    // "--option value" or "--option=value"
+    std::string value;
+    const size_t equals = argument.rfind("--", 0) == 0 ? argument.find('=') : std::string::npos;
+    const bool joined = equals != std::string::npos;
+    if (joined) {
+      value = argument.substr(equals + 1);
+      argument.resize(equals);
+    }
+    const auto setter = setters().find(argument);
+    if (setter == setters().end())
+      throw DecodeError("unknown option '" + argument + "' (--help lists them)");
+    if (!joined) {
+      if (next == arguments.size()) throw DecodeError(argument + ": a value is missing");
+      value = arguments[next++];
+    }
+    setter->second(options, argument, value);
+  }
+  check_sampler_options(options.sampler);
+  return options;
+}
+
+std::string help_text(const std::string& target) {
+  return "ladder-" + target +
+         R"( COMMAND [options]: decodes text with each chapter of the ladder
+
+commands
+  run             decode, stream the text, write a report
+  bench           speed of two kernels and of decoding on this machine
+  probe           one small kernel for each level of memory
+  info            the model, the chapters and the GPUs that are known
+  help            this text
+
+options of run (and, where they make sense, of the others)
+  --model FILE    GGUF file (llama or qwen2 architecture)
+  --prompt TEXT   text to continue
+  --chat FORMAT   lay the prompt out as a chat message: smollm2 or llama3
+  -n N            tokens to generate
+  --chapters IDS  some of the chapters: 00,01
+  --kv PLACES     some of the places for the cache of K and V: vram,host
+  --gpu SPEC      GPU whose caches and time are modelled; classroom is an H100 shrunk to the model
+  --temperature T 0 takes the most likely token
+  --top-k K       choose among the K most likely tokens; 0 means all
+  --top-p P       choose among the fewest tokens whose probabilities reach P
+  --seed S        of the random numbers
+  --json FILE     write this target's report; - is standard output
+  --events FILE   write the event stream to a file or a pipe (ladder-traced)
+  --trace FILE    write a Chrome trace, which ui.perfetto.dev opens (ladder-traced)
+  --quiet         do not print the text
+  --progress      show progress on standard error
+)";
+}
+
+}  // namespace decode

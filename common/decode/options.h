@@ -1,0 +1,33 @@
+// The command line of ladder-native, ladder-traced and ladder-gpu.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/decode/sampler.h"  // SamplerOptions
+
+namespace decode {
+
+struct Options {
+  std::string command;  // "run", "bench", "probe", "info", "help"
+  std::string model = "common/models/austen-4m.gguf";
+  std::string prompt = "It is a truth universally acknowledged, that a single man";
+  std::string chat;      // chat format of the prompt ("smollm2", "llama3"), or empty for plain text
+  int n_tokens = 32;     // to generate
+  std::string chapters;  // "00,01"; empty is all
+  std::string kv;        // "vram,host"; empty is all
+  std::string gpu = "classroom";
+  SamplerOptions sampler;
+  std::string json;       // file for this target's report; "-" is standard output
+  std::string events;     // file or pipe for the event stream
+  std::string trace;      // file for the Chrome trace
+  bool quiet = false;     // no text on standard output
+  bool progress = false;  // a progress line on standard error
+};
+
+// Throws DecodeError naming the option, what was found and what was expected.
+Options parse_options(const std::vector<std::string>& arguments);
+
+std::string help_text(const std::string& target);
+
+}  // namespace decode
