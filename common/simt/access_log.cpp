@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "common/simt/device_variables.h"
 #include "common/simt/faults.h"
 #include "common/simt/symbolize.h"
 
@@ -19,11 +20,29 @@ struct Bounds {
 };
 
 Bounds bounds_of(uint64_t address) {
+  if (in_device_variables(address)) {
+    return {reinterpret_cast<uint64_t>(__start_simt_device),
+            reinterpret_cast<uint64_t>(__stop_simt_device)};
+  }
   const Allocation* a = find_allocation(reinterpret_cast<const void*>(address));
   if (a == nullptr || !a->live) return {};
   uint64_t begin = reinterpret_cast<uint64_t>(arena_base) +
                    static_cast<uint64_t>(a->space) * kSpaceBytes + a->offset;
   return {begin, begin + a->bytes};
+}
+
+Space space_of(uint64_t address) {
+  uint64_t offset = arena_offset(reinterpret_cast<const void*>(address));
+  return offset < 3 * kSpaceBytes ? static_cast<Space>(offset >> kSpaceShift) : Space::kDevice;
+}
+
+// The address that has offset 0, as the observer counts offsets.
+uint64_t origin(const Worker& worker, Space space, uint64_t address) {
+  if (space == Space::kShared) return reinterpret_cast<uint64_t>(worker.shared);
+  if (in_device_variables(address)) {
+    return reinterpret_cast<uint64_t>(__start_simt_device) - device_variables_offset();
+  }
+  return reinterpret_cast<uint64_t>(arena_base) + static_cast<uint64_t>(space) * kSpaceBytes;
 }
 
 const char* verb_of(AccessKind kind) {
@@ -96,28 +115,27 @@ void AccessLog::to_list(LogEntry& entry, unsigned executed) {
 
 void AccessLog::access(Worker& worker, uint64_t address, uint32_t bytes, AccessKind kind,
                        uint64_t pc) {
-  uint64_t offset = arena_offset(reinterpret_cast<const void*>(address));
-  if (offset >= 3 * kSpaceBytes) return;
+  Space space = space_of(address);
   unsigned lane = worker.current % kWarpSize;
   if (!diverged_ && static_cast<size_t>(log_cursor - entries_.data()) == kCapacity) {
     simt_give_way();  // the warp's other lanes catch up, and the log can be emptied
   }
   if (diverged_) {
-    raw_[lane].push_back({pc, address, bytes, kind, static_cast<Space>(offset >> kSpaceShift)});
+    raw_[lane].push_back({pc, address, bytes, kind, space});
     return;
   }
   size_t index = static_cast<size_t>(log_cursor - entries_.data());
   LogEntry& entry = entries_[index];
   if (index == used_) {
     RuntimeScope scope;
-    append(address, bytes, kind, pc, static_cast<Space>(offset >> kSpaceShift));
+    append(address, bytes, kind, pc, space);
     ++log_cursor;
     return;
   }
   if (entry.pc != pc) {
     RuntimeScope scope;
     diverge(lane, index);
-    raw_[lane].push_back({pc, address, bytes, kind, static_cast<Space>(offset >> kSpaceShift)});
+    raw_[lane].push_back({pc, address, bytes, kind, space});
     return;
   }
   ++log_cursor;
@@ -173,10 +191,7 @@ void AccessLog::emit(Worker& worker, const LogEntry& entry, const uint64_t* addr
   request.kind = entry.kind;
   request.space = entry.space;
   request.estimated = estimated;
-  uint64_t base = entry.space == Space::kShared
-                      ? reinterpret_cast<uint64_t>(worker.shared)
-                      : reinterpret_cast<uint64_t>(arena_base) +
-                            static_cast<uint64_t>(entry.space) * kSpaceBytes;
+  uint64_t base = origin(worker, entry.space, entry.first);
   request.first = (addresses != nullptr ? addresses[0] : entry.first) - base;
   if (addresses != nullptr) {
     request_lists_.emplace_back();

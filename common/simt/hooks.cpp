@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "common/simt/access_log.h"
+#include "common/simt/device_variables.h"
 
 namespace simt {
 namespace {
@@ -27,13 +28,13 @@ inline __attribute__((always_inline)) void hook(const void* p, uint32_t bytes, A
     log_cursor = entry + 1;
     return;
   }
-  if (in_arena(p)) slow(address, bytes, kind, pc);
+  if (in_arena(p) || in_device_variables(address)) slow(address, bytes, kind, pc);
 }
 
 // An access of any size: in pieces as wide as its alignment lets a GPU make them.
 void hook_range(const void* p, size_t bytes, AccessKind kind, uint64_t pc) {
-  if (!in_arena(p)) return;
   auto address = reinterpret_cast<uint64_t>(p);
+  if (!in_arena(p) && !in_device_variables(address)) return;
   for (uint64_t piece = 0; bytes != 0; ++piece) {
     uint64_t width = address % 16 == 0 ? 16 : address & -address;
     while (width > bytes) width /= 2;

@@ -79,8 +79,12 @@ void* dynamic_shared();  // start of the block's dynamic shared memory, 16-byte 
 // source.
 void* static_shared(const void* key, size_t bytes, size_t align, const char* name);
 
-// Traced: logs an access that the runtime makes for the kernel. kind: 0 load, 1 store, 2 atomic.
+// Logs an access that the runtime makes for the kernel. kind: 0 load, 1 store, 2 atomic.
+#if SIMT_TRACED
 void count_access(const void* p, unsigned bytes, int kind);
+#else
+inline void count_access(const void*, unsigned, int) {}
+#endif
 // Called before each atomic on global memory; a block waits here until all lower blocks have
 // finished.
 void global_atomic_begin();
