@@ -1,6 +1,9 @@
 // Preprocessor lines: #pragma unroll, and headers of libraries that have no counterpart here.
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "common/simt/translate/passes.h"
@@ -37,19 +40,36 @@ void include(Pass& pass, const Directive& directive) {
   }
 }
 
+// `#pragma unroll` or `#pragma unroll 4` for g++. What is not a plain number (a template's constant,
+// parentheses around it) is left to g++'s own judgement.
+std::string unrolled(std::string_view count) {
+  while (!count.empty() && std::isspace(static_cast<unsigned char>(count.back()))) {
+    count.remove_suffix(1);
+  }
+  count.remove_prefix(std::min(count.find_first_not_of(" \t("), count.size()));
+  while (!count.empty() && count.back() == ')') count.remove_suffix(1);
+  if (count.empty()) return "#pragma GCC unroll 32";
+  bool number = std::all_of(count.begin(), count.end(),
+                            [](unsigned char c) { return std::isdigit(c) != 0; });
+  return number && count.size() < 5 ? "#pragma GCC unroll " + std::string(count) : "";
+}
+
 }  // namespace
 
 void translate_directives(Pass& pass) {
   for (const Directive& directive : pass.file.directives) {
     if (directive.name == "include") include(pass, directive);
-    // g++ knows neither `unroll` nor `nv_diag...`; the loop is the same without.
+    // g++ has its own word for `unroll`, and none for `nv_diag...`.
     size_t word = directive.text.find("pragma");
     if (directive.name != "pragma") continue;
     std::string_view rest = directive.text.substr(word + 6);
     rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
-    bool foreign = rest.substr(0, 6) == "unroll" || rest.substr(0, 8) == "nounroll" ||
-                   rest.substr(0, 3) == "nv_" || rest.substr(0, 5) == "hd_wa";
-    if (foreign) {
+    bool foreign = rest.substr(0, 8) == "nounroll" || rest.substr(0, 3) == "nv_" ||
+                   rest.substr(0, 5) == "hd_wa";
+    if (rest.substr(0, 6) == "unroll") {
+      pass.edits.replace(directive.offset, directive.offset + directive.text.size(),
+                         unrolled(rest.substr(6)));
+    } else if (foreign) {
       pass.edits.replace(directive.offset, directive.offset + directive.text.size(), "");
     }
   }
