@@ -10,7 +10,7 @@ namespace {
 
 // Calls, in device code only: the host's functions of these names stay the host's.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kDeviceCalls = {{
-    {"printf", "::simt::device_printf"},
+    {"printf", "SIMT_PRINTF"},
     {"assert", "SIMT_ASSERT"},
     {"clock", "::simt::device_clock32"},
     {"memcpy", "::simt::device_memcpy"},
@@ -59,11 +59,14 @@ void position(Pass& pass, const Region& region, int i) {
   }
 }
 
-void device_call(Pass& pass, const Region& region, int i) {
+void device_call(Pass& pass, const Region& region, const Function& function, int i) {
   const Tokens& tokens = region.tokens;
   if (!is(tokens, i + 1, "(") || is_member(tokens, i)) return;
   for (const auto& [name, replacement] : kDeviceCalls) {
     if (!is(tokens, i, name)) continue;
+    // The host's clock() and memcpy() stay where a function may also run there.
+    bool only_device = name == "clock" || name == "memcpy" || name == "memset";
+    if (only_device && function.host) continue;
     if (name == "clock" && !is(tokens, i + 2, ")")) continue;
     int first = i;
     if (is(tokens, i - 1, "::")) {
@@ -88,9 +91,9 @@ void translate_names(Pass& pass, const Region& region) {
     if (is(tokens, i, "__noinline__") && !is(tokens, i - 1, "(") && !is(tokens, i - 1, ",")) {
       pass.edits.replace(at(tokens, i).offset, end_of(at(tokens, i)), "SIMT_NOINLINE");
     }
-    if (region.define == nullptr && pass.structure.function_at(i) != nullptr) {
-      device_call(pass, region, i);
-    }
+    if (region.define != nullptr) continue;
+    const Function* function = pass.structure.function_at(i);
+    if (function != nullptr) device_call(pass, region, *function, i);
   }
 }
 
