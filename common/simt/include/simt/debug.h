@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "common/simt/core.h"
@@ -30,7 +31,8 @@ namespace simt {
 [[noreturn]] inline void assertion_failed(const char* expression, const char* file, unsigned line,
                                           const char* function) {
   if (in_kernel()) device_trap("assertion failed", expression, file, line);
-  __assert_fail(expression, file, line, function);
+  ::fprintf(stderr, "%s:%u: %s: Assertion `%s' failed.\n", file, line, function, expression);
+  ::abort();
 }
 SIMT_BUILTIN clock_t device_clock32() {
   return static_cast<clock_t>(static_cast<unsigned>(device_clock()));
