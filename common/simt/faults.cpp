@@ -261,6 +261,9 @@ void device_trap(const char* what, const char* expression, const char* file, uns
 int watchdog_signal() { return SIGRTMIN + 3; }
 
 void install_fault_handlers() {
+  struct sigaction now = {};
+  sigaction(SIGSEGV, nullptr, &now);
+  if ((now.sa_flags & SA_SIGINFO) && now.sa_sigaction == on_signal) return;
   struct sigaction action = {};
   action.sa_sigaction = on_signal;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;

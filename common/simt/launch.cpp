@@ -286,6 +286,7 @@ void run_wave(LaunchState& launch, uint64_t first, uint64_t count) {
 cudaError_t run_kernel(const KernelCall& call) {
   Settings& s = settings();
   std::lock_guard<std::mutex> lock(s.launching);
+  install_fault_handlers();  // again: a test framework may have put its own in their place
   LaunchState launch;
   launch.call = &call;
   launch.observer = s.observer;

@@ -48,7 +48,8 @@ State& state() {
 
 void explain(const char* function, cudaError_t error, const std::string& text) {
   last_error = error;
-  last_detail = std::string(function) + ": " + cudaGetErrorString(error) + ": " + text;
+  last_detail = function;
+  last_detail.append(": ").append(cudaGetErrorString(error)).append(": ").append(text);
   if (verbose()) std::fprintf(stderr, "simt: %s\n", last_detail.c_str());
 }
 

@@ -1,7 +1,6 @@
 // Launches: the configuration is checked as a GPU checks it, then the kernel runs or joins a graph.
 // Attributes of kernels, occupancy, and what is declared about the next launch.
 #include <algorithm>
-#include <cstdio>
 
 #include "common/simt/runtime_state.h"
 #include "simt/extensions.h"
@@ -198,13 +197,6 @@ cudaError_t cudaLaunchKernel(const void*, dim3, dim3, void**, size_t, cudaStream
   if (api.refused()) return api.error();
   return api.fail(cudaErrorInvalidDeviceFunction,
                   "pass the kernel itself, not (void*)kernel: its argument types are needed here");
-}
-
-cudaError_t cudaLaunchCooperativeKernel(const void*, dim3, dim3, void**, size_t, cudaStream_t) {
-  ApiCall api(__func__);
-  if (api.refused()) return api.error();
-  std::fputs("simt: cooperative launches (grid-wide sync) are not simulated\n", stderr);
-  return api.fail(cudaErrorNotSupported, "grid-wide sync is not simulated");
 }
 
 extern "C" void simtDeclareWork(double fp32_multiply_adds, double int8_multiply_adds) {

@@ -8,9 +8,10 @@
 // - Event times are wall-clock times of the simulator, not of a GPU.
 // - Managed memory is VRAM that the host may touch; it does not migrate.
 // - Cache, carveout, prefetch and priority hints are accepted and change nothing.
-// - cudaMemcpy3D, textures, surfaces, arrays, IPC, peer access, external memory, clusters, explicit
-//   graph nodes (cudaGraphAdd...Node) are absent: a program that uses them does not compile.
-//   Cooperative launches and allocations inside a graph capture return cudaErrorNotSupported.
+// - cudaMemcpy3D, textures, surfaces, arrays, IPC, external memory, clusters, cooperative launches
+// and
+//   explicit graph nodes (cudaGraphAdd...Node) are absent: a program that uses them does not
+//   compile. Allocations inside a graph capture return cudaErrorNotSupported.
 //
 // With SIMT_VERBOSE=1 in the environment each error is explained in a line on standard error;
 // simtLastErrorDetail() (cuda_runtime.h) gives the same line.
@@ -171,10 +172,7 @@ cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(
     int* blocks, const void* function, int block_threads, size_t dynamic_shared, unsigned flags);
 cudaError_t cudaOccupancyAvailableDynamicSMemPerBlock(size_t* bytes, const void* function,
                                                       int blocks, int block_threads);
-// A launch needs the types of the arguments: these two return cudaErrorInvalidDeviceFunction and
-// cudaErrorNotSupported, and say so. Pass the kernel itself, not `(void*)kernel`.
+// A launch needs the types of the arguments: this form returns cudaErrorInvalidDeviceFunction and
+// says so. Pass the kernel itself, not `(void*)kernel`.
 cudaError_t cudaLaunchKernel(const void* function, dim3 grid, dim3 block, void** arguments,
                              size_t dynamic_shared = 0, cudaStream_t stream = nullptr);
-cudaError_t cudaLaunchCooperativeKernel(const void* function, dim3 grid, dim3 block,
-                                        void** arguments, size_t dynamic_shared = 0,
-                                        cudaStream_t stream = nullptr);
