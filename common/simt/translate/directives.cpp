@@ -40,8 +40,8 @@ void include(Pass& pass, const Directive& directive) {
   }
 }
 
-// `#pragma unroll` or `#pragma unroll 4` for g++. What is not a plain number (a template's constant,
-// parentheses around it) is left to g++'s own judgement.
+// `#pragma unroll` or `#pragma unroll 4` for g++. What is not a plain number (a template's
+// constant, parentheses around it) is left to g++'s own judgement.
 std::string unrolled(std::string_view count) {
   while (!count.empty() && std::isspace(static_cast<unsigned char>(count.back()))) {
     count.remove_suffix(1);
@@ -49,8 +49,8 @@ std::string unrolled(std::string_view count) {
   count.remove_prefix(std::min(count.find_first_not_of(" \t("), count.size()));
   while (!count.empty() && count.back() == ')') count.remove_suffix(1);
   if (count.empty()) return "#pragma GCC unroll 32";
-  bool number = std::all_of(count.begin(), count.end(),
-                            [](unsigned char c) { return std::isdigit(c) != 0; });
+  bool number =
+      std::all_of(count.begin(), count.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
   return number && count.size() < 5 ? "#pragma GCC unroll " + std::string(count) : "";
 }
 

@@ -1,5 +1,6 @@
 #include "common/simt/translate/lexer.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 
@@ -222,28 +223,69 @@ class Lexer {
   LexedFile file_;
 };
 
-// Pairs the brackets of `tokens`. Each branch of an #if starts from the brackets open before it.
-void pair_brackets(Tokens& tokens, const std::vector<Directive>& directives) {
-  std::vector<int> open;
-  std::vector<std::vector<int>> saved;
-  size_t next = 0;
-  for (int i = 0; i < static_cast<int>(tokens.size()); ++i) {
-    Token& token = tokens[static_cast<size_t>(i)];
-    for (; next < directives.size() && directives[next].offset < token.offset; ++next) {
-      std::string_view name = directives[next].name;
-      if (name == "if" || name == "ifdef" || name == "ifndef") saved.push_back(open);
-      if ((name == "else" || name == "elif") && !saved.empty()) open = saved.back();
-      if (name == "endif" && !saved.empty()) saved.pop_back();
+// Pairs the brackets of `tokens`. Each branch of an #if starts from the brackets open before it;
+// what the branches leave open (`#if A`, `void f(int) {`, `#else`, `void f(float) {`) is closed
+// together.
+class BracketPairs {
+ public:
+  explicit BracketPairs(Tokens& tokens) : tokens_(tokens) {}
+
+  void conditional(std::string_view name) {
+    if (name == "if" || name == "ifdef" || name == "ifndef") {
+      conditions_.push_back({open_, {}});
+    } else if (conditions_.empty()) {
+      return;
+    } else if (name == "else" || name == "elif") {
+      conditions_.back().branches.push_back(open_);
+      open_ = conditions_.back().before;
+    } else if (name == "endif") {
+      for (const Stack& branch : conditions_.back().branches) join(branch);
+      conditions_.pop_back();
     }
-    if (token.kind != TokenKind::kPunctuation) continue;
+  }
+
+  void token(int i) {
+    const Token& token = tokens_[static_cast<size_t>(i)];
+    if (token.kind != TokenKind::kPunctuation) return;
     if (token.text == "(" || token.text == "[" || token.text == "{") {
-      open.push_back(i);
-    } else if (token.text == ")" || token.text == "]" || token.text == "}") {
-      if (open.empty()) continue;
-      token.match = open.back();
-      tokens[static_cast<size_t>(open.back())].match = i;
-      open.pop_back();
+      open_.push_back({i});
+    } else if ((token.text == ")" || token.text == "]" || token.text == "}") && !open_.empty()) {
+      for (int opening : open_.back()) tokens_[static_cast<size_t>(opening)].match = i;
+      tokens_[static_cast<size_t>(i)].match = open_.back().front();
+      open_.pop_back();
     }
+  }
+
+ private:
+  using Stack = std::vector<std::vector<int>>;  // of each level, the brackets that opened it
+  struct Condition {
+    Stack before;
+    std::vector<Stack> branches;
+  };
+
+  void join(const Stack& branch) {
+    if (branch.size() != open_.size()) return;
+    for (size_t level = 0; level < branch.size(); ++level) {
+      for (int opening : branch[level]) {
+        auto& here = open_[level];
+        if (std::find(here.begin(), here.end(), opening) == here.end()) here.push_back(opening);
+      }
+    }
+  }
+
+  Tokens& tokens_;
+  Stack open_;
+  std::vector<Condition> conditions_;
+};
+
+void pair_brackets(Tokens& tokens, const std::vector<Directive>& directives) {
+  BracketPairs pairs(tokens);
+  size_t next = 0;
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    for (; next < directives.size() && directives[next].offset < tokens[i].offset; ++next) {
+      pairs.conditional(directives[next].name);
+    }
+    pairs.token(static_cast<int>(i));
   }
 }
 
