@@ -302,6 +302,7 @@ cudaError_t run_kernel(const KernelCall& call) {
     uint64_t count = std::min(wave, info.blocks - first);
     if (launch.observer != nullptr) launch.observer->wave_begin(info, first, count);
     run_wave(launch, first, count);
+    info.static_shared = std::max(info.static_shared, launch.static_shared);
     if (launch.observer != nullptr) launch.observer->wave_end(info, first, count);
   }
   info.static_shared = s.static_shared[call.function] =

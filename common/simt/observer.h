@@ -34,7 +34,7 @@ struct LaunchInfo {
   uint64_t index = 0;  // launches count from 0
   const KernelCall* call = nullptr;
   uint64_t blocks = 0;
-  uint64_t static_shared = 0;  // bytes; complete only at launch_end
+  uint64_t static_shared = 0;  // bytes; known from the first wave_end on
 };
 
 // A copy or fill by the runtime API (not by a kernel). Spaces of plain host memory are kHost.
