@@ -8,93 +8,120 @@
 namespace traffic::detail {
 namespace {
 
-struct Run {
-  uint64_t begin, last;  // bytes
-};
+constexpr int kBitWords = 8;  // lanes within 512 sectors need no sorting
+using SectorBits = std::array<uint64_t, kBitWords>;
 
-// Joins runs (sorted by begin) that touch or overlap; returns how many are left.
-int join(Run* runs, int count) {
-  int kept = 0;
-  for (int i = 1; i < count; ++i) {
-    if (runs[i].begin <= runs[kept].last + 1) {
-      runs[kept].last = std::max(runs[kept].last, runs[i].last);
-    } else {
-      runs[++kept] = runs[i];
-    }
-  }
-  return kept + 1;
-}
-
-// Sector bits of lanes that lie within 16 lines of the lowest one, in any order. False if they
-// don't.
-bool narrow_sectors(const uint64_t* addresses, int lanes, uint32_t bytes, uint64_t& low_sector,
-                    uint64_t& bits) {
-  uint64_t low = addresses[0], high = addresses[0];
+// The sectors of lanes in any order as bits from `low` on. False if they lie too far apart.
+bool sector_bits(const uint64_t* addresses, int lanes, uint32_t bytes, uint64_t& low,
+                 SectorBits& bits) {
+  uint64_t lowest = addresses[0], highest = addresses[0];
   for (int i = 1; i < lanes; ++i) {
-    low = std::min(low, addresses[i]);
-    high = std::max(high, addresses[i]);
+    lowest = std::min(lowest, addresses[i]);
+    highest = std::max(highest, addresses[i]);
   }
-  low_sector = low >> 5;
-  if (((high + bytes - 1) >> 5) - low_sector >= 64) return false;
-  bits = 0;
+  low = lowest >> 5;
+  if (((highest + bytes - 1) >> 5) - low >= 64 * kBitWords) return false;
+  bits = {};
   for (int i = 0; i < lanes; ++i) {
-    bits |= uint64_t{1} << ((addresses[i] >> 5) - low_sector);
-    bits |= uint64_t{1} << (((addresses[i] + bytes - 1) >> 5) - low_sector);
+    const uint64_t first = (addresses[i] >> 5) - low,
+                   last = ((addresses[i] + bytes - 1) >> 5) - low;
+    bits[first >> 6] |= uint64_t{1} << (first & 63);
+    bits[last >> 6] |= uint64_t{1} << (last & 63);
   }
   return true;
 }
 
-unsigned push_sector_bits(uint64_t low_sector, uint64_t bits, uint64_t base, WordBuffer& out) {
-  unsigned sectors = 0;
-  while (bits != 0) {
-    const int at = __builtin_ctzll(bits);
-    const uint64_t rest = ~(bits >> at);
-    const int length = rest == 0 ? 64 : __builtin_ctzll(rest);
-    const uint64_t begin = (low_sector + static_cast<uint64_t>(at)) << 5;
-    sectors += push_run(base, begin, begin + static_cast<uint64_t>(length) * 32 - 1, out);
-    base &= ~(uint64_t{1} << kFirstShift);
-    bits = at + length >= 64 ? 0 : bits >> (at + length) << (at + length);
+// Collects runs of bytes in ascending order, joins those that touch, and writes entries.
+class Runs {
+ public:
+  Runs(uint64_t base, WordBuffer& out) : base_(base), out_(out) {}
+
+  void add(uint64_t begin, uint64_t last) {
+    if (any_ && begin <= last_ + 1) {
+      last_ = std::max(last_, last);
+      return;
+    }
+    flush();
+    begin_ = begin;
+    last_ = last;
+    any_ = true;
   }
-  return sectors;
+  unsigned finish() {
+    flush();
+    return sectors_;
+  }
+
+ private:
+  void flush() {
+    if (!any_) return;
+    sectors_ += push_run(base_, begin_, last_, out_);
+    base_ &= ~(uint64_t{1} << kFirstShift);
+  }
+
+  uint64_t base_, begin_ = 0, last_ = 0;
+  WordBuffer& out_;
+  unsigned sectors_ = 0;
+  bool any_ = false;
+};
+
+unsigned push_sector_bits(uint64_t low, const SectorBits& bits, uint64_t base, WordBuffer& out) {
+  Runs runs(base, out);
+  for (uint64_t word : bits) {
+    for (; word != 0; word &= word - 1) {
+      const uint64_t at = (low + static_cast<uint64_t>(__builtin_ctzll(word))) << 5;
+      runs.add(at, at + 31);
+    }
+    low += 64;
+  }
+  return runs.finish();
 }
 
-// A store whose runs share sectors: one entry with byte masks a line. Runs are sorted and disjoint.
-unsigned push_with_gaps(const Run* runs, int count, uint64_t base, WordBuffer& out) {
+// Marks bytes [begin, last] of one line.
+void mark(ByteMask& bytes, uint32_t begin, uint32_t last) {
+  for (uint32_t s = begin >> 5; s <= last >> 5; ++s) {
+    const uint32_t low = s == begin >> 5 ? begin & 31 : 0;
+    const uint32_t high = s == last >> 5 ? last & 31 : 31;
+    bytes[s] |= (~0u << low) & (~0u >> (31 - high));
+  }
+}
+
+// A store whose lanes (ascending) leave gaps inside sectors: one entry with byte masks a line.
+unsigned push_with_gaps(const uint64_t* addresses, int lanes, uint32_t lane_bytes, uint64_t base,
+                        WordBuffer& out) {
   unsigned sectors = 0;
-  int i = 0;
-  uint64_t at = runs[0].begin;
-  while (i < count) {
-    const uint64_t line = at >> 7;
-    ByteMask bytes{};
-    // All that lies in this line; `at` moves on to what comes next.
-    while (i < count && at >> 7 == line) {
-      const uint64_t last = std::min(runs[i].last, line * 128 + 127);
-      for (uint64_t b = at; b <= last; ++b) bytes[b >> 5 & 3] |= 1u << (b & 31);
-      if (last == runs[i].last) {
-        ++i;
-        if (i < count) at = runs[i].begin;
-      } else {
-        at = last + 1;
-      }
-    }
+  ByteMask bytes{};
+  uint64_t line = addresses[0] >> 7;
+  const auto flush = [&] {
     out.reserve_more(8);
     out.push(base | line | uint64_t{1} << kGapsShift);
     out.push(bytes[0] | uint64_t{bytes[1]} << 32);
     out.push(bytes[2] | uint64_t{bytes[3]} << 32);
     for (uint32_t b : bytes) sectors += b != 0;
     base &= ~(uint64_t{1} << kFirstShift);
+    bytes = {};
+  };
+  uint64_t done = 0;  // bytes below are marked: lanes may overlap
+  for (int i = 0; i < lanes; ++i) {
+    const uint64_t last = addresses[i] + lane_bytes - 1;
+    for (uint64_t at = std::max(addresses[i], done); at <= last; at = (at | 127) + 1) {
+      if (at >> 7 != line) flush();
+      line = at >> 7;
+      mark(bytes, at & 127, static_cast<uint32_t>(std::min(last, at | 127) & 127));
+    }
+    done = std::max(done, last + 1);
   }
+  flush();
   return sectors;
 }
 
-unsigned push_runs(const Run* runs, int count, uint64_t base, WordBuffer& out) {
-  unsigned sectors = 0;
-  for (int i = 0; i < count; ++i) {
-    sectors += push_run(base, runs[i].begin, runs[i].last, out);
-    out.reserve_more(64);
-    base &= ~(uint64_t{1} << kFirstShift);
+// Whether two runs of ascending lanes share a sector without touching.
+bool leaves_gaps(const uint64_t* addresses, int lanes, uint32_t bytes) {
+  uint64_t end = addresses[0] + bytes;
+  for (int i = 1; i < lanes; ++i) {
+    if (addresses[i] > end && addresses[i] >> 5 == (end - 1) >> 5) return true;
+    end = std::max(end, addresses[i] + bytes);
   }
-  return sectors;
+  return false;
 }
 
 }  // namespace
@@ -104,38 +131,36 @@ unsigned coalesce_any(const simt::WarpRequest& r, uint64_t base, WordBuffer& out
   const bool store = r.kind == simt::AccessKind::kStore;
   std::array<uint64_t, 32> made;
   const uint64_t* addresses = r.addresses;
-  bool sorted = true;
   if (addresses == nullptr) {
-    for (int i = 0; i < lanes; ++i) made[i] = r.first + static_cast<uint64_t>(r.stride * i);
-    if (r.stride < 0) std::reverse(made.begin(), made.begin() + lanes);
+    uint64_t at = r.stride < 0 ? r.first + static_cast<uint64_t>(r.stride * (lanes - 1)) : r.first;
+    const uint64_t step = static_cast<uint64_t>(r.stride < 0 ? -r.stride : r.stride);
+    for (int i = 0; i < lanes; ++i, at += step) made[i] = at;
     addresses = made.data();
   } else {
+    bool sorted = true;
     for (int i = 1; i < lanes; ++i) sorted &= addresses[i - 1] <= addresses[i];
-  }
-  if (!store && !sorted && r.bytes <= kSectorBytes) {
-    uint64_t low_sector, bits;
-    if (narrow_sectors(addresses, lanes, r.bytes, low_sector, bits)) {
-      return push_sector_bits(low_sector, bits, base, out);
+    uint64_t low;
+    SectorBits bits;
+    if (!sorted && !store && r.bytes <= kSectorBytes &&
+        sector_bits(addresses, lanes, r.bytes, low, bits)) {
+      return push_sector_bits(low, bits, base, out);
+    }
+    if (!sorted) {
+      std::copy(addresses, addresses + lanes, made.begin());
+      std::sort(made.begin(), made.begin() + lanes);
+      addresses = made.data();
     }
   }
-  if (!sorted) {
-    std::copy(addresses, addresses + lanes, made.begin());
-    std::sort(made.begin(), made.begin() + lanes);
-    addresses = made.data();
+  if (store && leaves_gaps(addresses, lanes, r.bytes)) {
+    return push_with_gaps(addresses, lanes, r.bytes, base, out);
   }
-  std::array<Run, 32> runs;
+  Runs runs(base, out);
+  // Loads and atomics move whole sectors.
+  const uint64_t round = store ? 0 : 31;
   for (int i = 0; i < lanes; ++i) {
-    runs[i] = {addresses[i], addresses[i] + r.bytes - 1};
-    // Loads and atomics move whole sectors.
-    if (!store) runs[i] = {runs[i].begin & ~uint64_t{31}, runs[i].last | 31};
+    runs.add(addresses[i] & ~round, (addresses[i] + r.bytes - 1) | round);
   }
-  const int count = join(runs.data(), lanes);
-  for (int i = 1; store && i < count; ++i) {
-    if (runs[i - 1].last >> 5 == runs[i].begin >> 5) {
-      return push_with_gaps(runs.data(), count, base, out);
-    }
-  }
-  return push_runs(runs.data(), count, base, out);
+  return runs.finish();
 }
 
 }  // namespace traffic::detail

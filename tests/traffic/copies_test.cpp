@@ -83,11 +83,8 @@ TEST_CASE("a copy inside the device reads and writes VRAM and no PCIe", "[traffi
   const Totals t = of(s, "(copy)");
   CHECK(t.copies.device_to_device_bytes == 4096);
   CHECK(t.memory.host_bytes() == 0);
-  traffic::Filter f;
-  f.tensor = "x";
-  CHECK(s.recorder.totals(f).memory.vram_read_bytes == 4096);
-  f.tensor = "y";
-  CHECK(s.recorder.totals(f).memory.vram_write_bytes == 4096);
+  CHECK(s.recorder.totals({{}, {}, {}, "x"}).memory.vram_read_bytes == 4096);
+  CHECK(s.recorder.totals({{}, {}, {}, "y"}).memory.vram_write_bytes == 4096);
 }
 
 TEST_CASE("a fill writes VRAM", "[traffic]") {
