@@ -27,6 +27,14 @@ std::string bytes_text(uint64_t bytes) {
   return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
 }
 
+// Runs `body`, which must not return, on a stack of its own: reading debug information takes more
+// than a CUDA thread has.
+template <class Body>
+[[noreturn]] void on_report_stack(Worker& worker, Body body) {
+  simt_continue_on(
+      worker.report_stack, [](void* argument) { (*static_cast<Body*>(argument))(); }, &body);
+}
+
 // What the signal handler leaves for fault_landing.
 struct Caught {
   int signal = 0;
@@ -173,29 +181,34 @@ std::string address_text(const Worker& worker, const void* address) {
 }
 
 void report(Worker& worker, cudaError_t error, const std::string& what, uint64_t pc) {
-  RuntimeScope scope;
-  Fault fault;
-  fault.error = error;
-  fault.text = place_text(worker, worker.current) + ": " + what + ", at " + source_text(pc);
-  abandon_block(worker, std::move(fault));
+  on_report_stack(worker, [&] {
+    RuntimeScope scope;
+    Fault fault;
+    fault.error = error;
+    fault.text = place_text(worker, worker.current) + ": " + what + ", at " + source_text(pc);
+    abandon_block(worker, std::move(fault));
+  });
 }
 
 void report_stuck(Worker& worker) {
-  RuntimeScope scope;
-  Fault fault;
-  fault.error = cudaErrorLaunchTimeout;
-  std::string rest;
-  if (worker.done != 0) {
-    unsigned first = 0;
-    while ((worker.warp[first / kWarpSize].live >> first % kWarpSize & 1) != 0) ++first;
-    rest =
-        "; " + std::to_string(worker.done) + (worker.done == 1 ? " thread has" : " threads have") +
-        " returned without coming there (first: " + index_text(worker.context[first].thread) + ")";
-  }
-  fault.text = std::string("kernel ") + worker.call->name + ", block " +
-               index_text(worker.context[0].block) +
-               ": a barrier that not all threads reach: " + waiting_text(worker) + rest;
-  abandon_block(worker, std::move(fault));
+  on_report_stack(worker, [&] {
+    RuntimeScope scope;
+    Fault fault;
+    fault.error = cudaErrorLaunchTimeout;
+    std::string rest;
+    if (worker.done != 0) {
+      unsigned first = 0;
+      while ((worker.warp[first / kWarpSize].live >> first % kWarpSize & 1) != 0) ++first;
+      rest = "; " + std::to_string(worker.done) +
+             (worker.done == 1 ? " thread has" : " threads have") +
+             " returned without coming there (first: " + index_text(worker.context[first].thread) +
+             ")";
+    }
+    fault.text = std::string("kernel ") + worker.call->name + ", block " +
+                 index_text(worker.context[0].block) +
+                 ": a barrier that not all threads reach: " + waiting_text(worker) + rest;
+    abandon_block(worker, std::move(fault));
+  });
 }
 
 void report_hang(Worker& worker, uint64_t pc) {
@@ -216,15 +229,17 @@ void report_not_in_mask(Worker& worker, uint32_t mask) {
 
 void report_access(Worker& worker, unsigned warp, unsigned lane, const char* verb, uint64_t address,
                    uint32_t bytes, uint64_t pc) {
-  RuntimeScope scope;
-  Fault fault;
-  bool misaligned = bytes <= 16 && (bytes & (bytes - 1)) == 0 && address % bytes != 0;
-  fault.error = misaligned ? cudaErrorMisalignedAddress : cudaErrorIllegalAddress;
-  const void* p = reinterpret_cast<const void*>(address);
-  fault.text = place_text(worker, warp * kWarpSize + lane) + ": " + verb + " " + bytes_text(bytes) +
-               (misaligned ? " at a misaligned address, " : ", ") + address_text(worker, p) +
-               ", at " + source_text((pc & kAddressBits) - 1);
-  abandon_block(worker, std::move(fault));
+  on_report_stack(worker, [&] {
+    RuntimeScope scope;
+    Fault fault;
+    bool misaligned = bytes <= 16 && (bytes & (bytes - 1)) == 0 && address % bytes != 0;
+    fault.error = misaligned ? cudaErrorMisalignedAddress : cudaErrorIllegalAddress;
+    const void* p = reinterpret_cast<const void*>(address);
+    fault.text = place_text(worker, warp * kWarpSize + lane) + ": " + verb + " " +
+                 bytes_text(bytes) + (misaligned ? " at a misaligned address, " : ", ") +
+                 address_text(worker, p) + ", at " + source_text((pc & kAddressBits) - 1);
+    abandon_block(worker, std::move(fault));
+  });
 }
 
 void check_shared_limit(Worker& worker, uint64_t bytes, const char* name) {
@@ -283,6 +298,7 @@ void prepare_thread_for_faults(Worker& worker) {
   worker.fault_stack = static_cast<char*>(std::aligned_alloc(64, kRuntimeStack)) + kRuntimeStack;
   worker.scheduler_stack =
       static_cast<char*>(std::aligned_alloc(64, kRuntimeStack)) + kRuntimeStack;
+  worker.report_stack = static_cast<char*>(std::aligned_alloc(64, kRuntimeStack)) + kRuntimeStack;
 }
 
 }  // namespace simt

@@ -51,6 +51,11 @@
 asm(SIMT_FUNCTION("simt_switch") SIMT_SAVE
     "  movq %rsp, (%rdi)\n"
     "  movq %rsi, %rsp\n" SIMT_RESTORE SIMT_END("simt_switch"));
+asm(SIMT_FUNCTION("simt_continue_on")
+    "  movq %rdi, %rsp\n"
+    "  movq %rdx, %rdi\n"
+    "  call *%rsi\n"
+    "  ud2\n" SIMT_END("simt_continue_on"));
 #elif defined(__aarch64__)
 #define SIMT_SAVE                \
   "  sub sp, sp, #176\n"         \
@@ -104,6 +109,11 @@ asm(SIMT_FUNCTION("simt_switch") SIMT_SAVE
     "  mov x9, sp\n"
     "  str x9, [x0]\n"
     "  mov sp, x1\n" SIMT_RESTORE SIMT_END("simt_switch"));
+asm(SIMT_FUNCTION("simt_continue_on")
+    "  mov sp, x0\n"
+    "  mov x0, x2\n"
+    "  blr x1\n"
+    "  brk #1\n" SIMT_END("simt_continue_on"));
 #else
 #error "The simulator's fibers know x86-64 and aarch64 only."
 #endif

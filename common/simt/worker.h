@@ -81,7 +81,8 @@ struct Worker {
   void* main_sp = nullptr;  // the worker's own context while fibers run
 
   // Faults and time.
-  char* fault_stack = nullptr;      // top
+  char* fault_stack = nullptr;      // top; where a signal's handler continues
+  char* report_stack = nullptr;     // top; where the report is written
   char* scheduler_stack = nullptr;  // top
   volatile int in_runtime = 0;      // a hang must not be cut off inside the runtime
   volatile bool abort_pending = false;
