@@ -15,6 +15,7 @@
 
 #include "common/simt/arena.h"
 #include "common/simt/faults.h"
+#include "common/simt/symbolize.h"
 #include "cuda_runtime_api.h"
 
 namespace simt {
@@ -44,6 +45,7 @@ struct Settings {
   Observer* observer = nullptr;
   Fault fault;
   std::unordered_map<const void*, uint64_t> static_shared;
+  std::unordered_map<const void*, std::string> names;  // of the kernels that were observed
   std::unique_ptr<WorkerPool> pool;
   uint64_t launches = 0;
 };
@@ -266,6 +268,13 @@ void WorkerPool::watch() {
 
 namespace {
 
+// A template is written as `kernel<kRows>` at its launch; whoever counts wants `kernel<8>`.
+const char* observed_name(Settings& s, const KernelCall& call) {
+  auto [it, fresh] = s.names.try_emplace(call.function);
+  if (fresh && call.function != nullptr) it->second = function_name(call.function);
+  return it->second.empty() ? call.name : it->second.c_str();
+}
+
 void run_wave(LaunchState& launch, uint64_t first, uint64_t count) {
   launch.first = first;
   launch.end = first + count;
@@ -283,9 +292,11 @@ void run_wave(LaunchState& launch, uint64_t first, uint64_t count) {
 
 }  // namespace
 
-cudaError_t run_kernel(const KernelCall& call) {
+cudaError_t run_kernel(const KernelCall& asked) {
   Settings& s = settings();
   std::lock_guard<std::mutex> lock(s.launching);
+  KernelCall call = asked;
+  if (s.observer != nullptr) call.name = observed_name(s, asked);
   install_fault_handlers();  // again: a test framework may have put its own in their place
   LaunchState launch;
   launch.call = &call;

@@ -1,10 +1,12 @@
 // Source places through elfutils' libdwfl.
 #include "common/simt/symbolize.h"
 
+#include <cxxabi.h>
 #include <elfutils/libdwfl.h>
 #include <link.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <mutex>
 
 namespace simt {
@@ -23,12 +25,57 @@ Dwfl* open_self() {
   return dwfl;
 }
 
+std::mutex dwfl_mutex;
+
+Dwfl* self() {
+  static Dwfl* const dwfl = open_self();
+  return dwfl;
+}
+
+// "void ch00::matmul_kernel<8>(float const*, int)" -> "matmul_kernel<8>": what is left of the
+// parameters, without what stands before it. Brackets inside template arguments are skipped.
+std::string bare_name(const std::string& demangled) {
+  size_t begin = 0, end = demangled.size();
+  int depth = 0;
+  for (size_t i = 0; i < demangled.size(); ++i) {
+    char c = demangled[i];
+    bool anonymous = demangled.compare(i, 21, "(anonymous namespace)") == 0;
+    if (anonymous) {
+      i += 20;
+    } else if (c == '<') {
+      ++depth;
+    } else if (c == '>') {
+      --depth;
+    } else if (depth == 0 && (c == ' ' || c == ':')) {
+      begin = i + 1;
+    } else if (depth == 0 && c == '(') {
+      end = i;
+      break;
+    }
+  }
+  return demangled.substr(begin, end - begin);
+}
+
 }  // namespace
 
+std::string function_name(const void* function) {
+  std::lock_guard<std::mutex> lock(dwfl_mutex);
+  Dwfl* dwfl = self();
+  if (dwfl == nullptr) return "";
+  auto address = reinterpret_cast<Dwarf_Addr>(function);
+  Dwfl_Module* module = dwfl_addrmodule(dwfl, address);
+  const char* symbol = module != nullptr ? dwfl_module_addrname(module, address) : nullptr;
+  if (symbol == nullptr) return "";
+  int status = 0;
+  char* demangled = abi::__cxa_demangle(symbol, nullptr, nullptr, &status);
+  std::string name = demangled != nullptr ? bare_name(demangled) : symbol;
+  std::free(demangled);
+  return name;
+}
+
 SourcePlace source_place(uint64_t pc) {
-  static std::mutex mutex;
-  std::lock_guard<std::mutex> lock(mutex);
-  static Dwfl* const dwfl = open_self();
+  std::lock_guard<std::mutex> lock(dwfl_mutex);
+  Dwfl* dwfl = self();
   SourcePlace place;
   if (dwfl == nullptr) return place;
   Dwfl_Line* line = dwfl_getsrc(dwfl, pc);
