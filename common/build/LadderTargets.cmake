@@ -21,7 +21,8 @@ endif()
 # Kernel flags under g++; why each one is here is told in common/simt/README.md.
 set(LADDER_KERNEL_FLAGS ${LADDER_MARCH_FLAG} -g1 -fno-strict-aliasing -fno-tree-sra -fno-ipa-sra
     -ffp-contract=off -fno-optimize-sibling-calls)
-set(LADDER_TRACED_FLAGS -O2 -fsanitize=thread --param=tsan-instrument-func-entry-exit=0
+# (-fexpensive-optimizations would join neighbouring loads into a third, wider one, hooked as well.)
+set(LADDER_TRACED_FLAGS -O2 -fno-expensive-optimizations -fsanitize=thread --param=tsan-instrument-func-entry-exit=0
     --param=tsan-distinguish-volatile=1)
 # Small loops of constant length are unrolled whole, as nvcc does.
 set(LADDER_UNROLL --param=max-completely-peel-times=32 --param=max-completely-peeled-insns=600)
