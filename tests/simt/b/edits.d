@@ -1,0 +1,2 @@
+b/edits.o: /work/main/common/simt/translate/edits.cpp \
+ /work/main/common/simt/translate/edits.h

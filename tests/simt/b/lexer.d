@@ -1,0 +1,3 @@
+b/lexer.o: /work/main/common/simt/translate/lexer.cpp \
+ /work/main/common/simt/translate/lexer.h \
+ /work/main/common/simt/translate/brackets.h

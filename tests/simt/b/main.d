@@ -1,0 +1,2 @@
+b/main.o: /work/main/common/simt/translate/main.cpp \
+ /work/main/common/simt/translate/translate.h

@@ -1,0 +1,2 @@
+n/arena.o: /work/main/common/simt/arena.cpp \
+ /work/main/common/simt/arena.h /work/main/common/simt/host_memory.h

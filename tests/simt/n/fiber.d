@@ -1,0 +1,2 @@
+n/fiber.o: /work/main/common/simt/fiber.cpp \
+ /work/main/common/simt/fiber.h
