@@ -4,6 +4,7 @@
 // costs a few operations. Any number of lines works: the first sets get one way more.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 

@@ -62,6 +62,10 @@ TEST_CASE("a broadcast takes one wavefront at any width", "[traffic]") {
   for (uint32_t bytes : {1, 2, 4, 8, 16}) {
     CHECK(count(strided(kLoad, kShared, 64, 0, bytes)) == 1);
     CHECK(ideal(strided(kLoad, kShared, 64, 0, bytes)) == 1);
+    const std::vector<uint64_t> same(32, 64), odd(32, 67);
+    CHECK(count(scattered(kLoad, kShared, same, bytes)) == 1);
+    CHECK(ideal(scattered(kLoad, kShared, same, bytes)) == 1);
+    CHECK(count(scattered(kLoad, kShared, odd, bytes)) == 1);
   }
 }
 

@@ -214,9 +214,10 @@ TEST_CASE("the first launch of a kernel with static shared memory counts like th
     Simulator s(small_gpu(1, 4096, 1024));
     const uint64_t x = s.allocate("x", 1 << 16);
     auto body = [&](uint64_t block) {
+      // Each row twice: two blocks' rows fit into L2, twelve blocks' do not.
       Requests r;
       for (uint64_t i = 0; i < 8; ++i) {
-        r.push_back(strided(kLoad, kDevice, x + (block / 2 * 8 + i) * 512, 16, 16));
+        r.push_back(strided(kLoad, kDevice, x + (block * 4 + i / 2) * 512, 16, 16));
       }
       return r;
     };
@@ -227,6 +228,7 @@ TEST_CASE("the first launch of a kernel with static shared memory counts like th
     s.launch("k", 12, body, 32, 2048);
     return s.recorder.totals().memory;
   };
+  CHECK(vram(true).vram_read_bytes == 12 * 4 * 512);
   CHECK(vram(false) == vram(true));
 }
 
