@@ -279,6 +279,7 @@ void AccessLog::flush(Worker& worker, unsigned warp) {
     worker.observer->warp(warp, requests_.data(), requests_.size());
   }
   reset();
+  log_cursor = entries_.data();  // a lane that ends a rendezvous is suspended once more after this
 }
 
 void AccessLog::reset() {
@@ -287,6 +288,7 @@ void AccessLog::reset() {
     entries_[i].next = 0;
   }
   used_ = lists_used_ = 0;
+  log_cursor = entries_.data();  // the running lane, which completed the rendezvous, starts anew too
   std::fill(std::begin(length_), std::end(length_), uint16_t{0});
   if (diverged_) {
     for (auto& raw : raw_) raw.clear();

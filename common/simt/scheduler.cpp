@@ -136,6 +136,11 @@ bool complete(Worker& worker, unsigned warp_index, Rendezvous& meeting) {
   if (warp.ready == 0 && warp.yielded == 0) trace_flush(worker, warp_index);
   warp.ready |= meeting.arrived;
   worker.ready_warps |= bit(warp_index);
+  const unsigned slot = meeting.generation & 1;
+  for (uint32_t gone = meeting.present[slot] & ~meeting.arrived; gone != 0; gone &= gone - 1) {
+    meeting.values[slot][lowest(gone)] = 0;
+  }
+  meeting.present[slot] = meeting.arrived;
   meeting.arrived = 0;
   ++meeting.generation;
   return true;

@@ -25,7 +25,8 @@ struct Rendezvous {
   uint32_t mask = 0;
   uint32_t arrived = 0;
   unsigned generation = 0;
-  uint64_t values[2][kWarpSize];
+  uint32_t present[2] = {};  // whose values an array holds; others' are 0
+  uint64_t values[2][kWarpSize] = {};
 };
 
 struct Warp {
