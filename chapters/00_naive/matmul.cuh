@@ -22,6 +22,38 @@ constexpr int kMatmulWarpCols = 4;  // outputs a warp computes for each row
 constexpr int kMatmulBlockCols = kMatmulThreads / gpu::kWarpSize * kMatmulWarpCols;  // 32
 constexpr int kMatmulStage = 4096;  // floats of x in shared memory at one time
 
+// A lane reads 8 activations, two float4. They lie in two planes, because lanes that read float4
+// number 0, 2, 4, ... would use only every other group of banks. The 4 spare entries let neighbours
+// that write to both planes meet different banks too.
+template <int kRows>
+struct StagedRows {
+  static constexpr int kStep = kMatmulStage / kRows;  // inputs of each row at one time
+  float4 quads[kRows][2][kStep / 8 + 4];
+};
+
+// sums[r][c] += the products of inputs k to k + 7 of row r and weight column c, one after the
+// other.
+template <int kRows>
+__device__ __forceinline__ void add_products(float (&sums)[kRows * kMatmulWarpCols],
+                                             const StagedRows<kRows>& staged,
+                                             const bf16* const (&columns)[kMatmulWarpCols], int k) {
+  float w[kMatmulWarpCols][8];
+#pragma unroll
+  for (int c = 0; c < kMatmulWarpCols; ++c) gpu::load8(columns[c] + k, w[c]);
+#pragma unroll
+  for (int r = 0; r < kRows; ++r) {
+    const float4 low = staged.quads[r][0][k / 8], high = staged.quads[r][1][k / 8];
+    const float in[8] = {low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w};
+#pragma unroll
+    for (int c = 0; c < kMatmulWarpCols; ++c) {
+      float sum = sums[r * kMatmulWarpCols + c];
+#pragma unroll
+      for (int i = 0; i < 8; ++i) sum = fmaf(w[c][i], in[i], sum);
+      sums[r * kMatmulWarpCols + c] = sum;
+    }
+  }
+}
+
 // out = x * transpose(weight): out[r][c] = sum over k of x[r][k] * weight[c][k], in fp32.
 // Shapes: x (n_rows, in_dim), weight (out_dim, in_dim), out (n_rows, out_dim).
 // Grid (out_dim / 32, n_rows / kRows) -> block of 8 warps: 32 columns of kRows rows -> warp: 4
@@ -35,17 +67,20 @@ __global__ void __launch_bounds__(kMatmulThreads)
                   const float* __restrict__ x,      // (n_rows, in_dim)
                   const bf16* __restrict__ weight,  // (out_dim, in_dim)
                   int n_rows, int in_dim, int out_dim) {
-  constexpr int kStep = kMatmulStage / kRows;  // inputs of each row in shared memory at one time
-  // A lane reads 8 floats, two float4. They lie in two planes, because lanes that read float4
-  // number 0, 2, 4, ... would use only every other group of banks. The 4 spare entries let
-  // neighbours that write to both planes meet different banks too.
-  constexpr int kPlane = kStep / 8 + 4;
-  __shared__ float4 staged[kRows][2][kPlane];
+  constexpr int kStep = StagedRows<kRows>::kStep;
+  constexpr int kChunk = gpu::kWarpSize * 8;  // inputs that a warp takes at one time
+  __shared__ StagedRows<kRows> staged;
 
   const int lane = threadIdx.x % gpu::kWarpSize;
   const int warp = threadIdx.x / gpu::kWarpSize;
   const int first_row = blockIdx.y * kRows;
   const int first_col = blockIdx.x * kMatmulBlockCols + warp * kMatmulWarpCols;
+  // Columns and rows beyond the last repeat it: what they give is not stored.
+  const bf16* columns[kMatmulWarpCols];
+#pragma unroll
+  for (int c = 0; c < kMatmulWarpCols; ++c) {
+    columns[c] = weight + size_t(min(first_col + c, out_dim - 1)) * in_dim;
+  }
   float sums[kRows * kMatmulWarpCols] = {};
 
   for (int begin = 0; begin < in_dim; begin += kStep) {
@@ -53,33 +88,18 @@ __global__ void __launch_bounds__(kMatmulThreads)
     if (begin > 0) __syncthreads();  // everyone is done with the previous inputs
     for (int i = threadIdx.x; i < kRows * count / 4; i += kMatmulThreads) {
       const int row = i / (count / 4), quad = i % (count / 4);
-      // Rows beyond the last repeat it: what they give is not stored.
       const float* from = x + size_t(min(first_row + row, n_rows - 1)) * in_dim + begin;
-      staged[row][quad % 2][quad / 2] = reinterpret_cast<const float4*>(from)[quad];
+      staged.quads[row][quad % 2][quad / 2] = reinterpret_cast<const float4*>(from)[quad];
     }
     __syncthreads();
-    if (first_col >= out_dim) continue;  // this warp only helps to stage
-
+    if (first_col < out_dim) {  // else this warp only helps to stage
+      const int whole = count / kChunk * kChunk;
 #pragma unroll 2
-    for (int k = lane * 8; k < count; k += gpu::kWarpSize * 8) {
-      float w[kMatmulWarpCols][8];
-#pragma unroll
-      for (int c = 0; c < kMatmulWarpCols; ++c) {
-        gpu::load8(weight + size_t(min(first_col + c, out_dim - 1)) * in_dim + begin + k, w[c]);
-      }
-#pragma unroll
-      for (int r = 0; r < kRows; ++r) {
-        const float4 low = staged[r][0][k / 8], high = staged[r][1][k / 8];
-        const float in[8] = {low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w};
-#pragma unroll
-        for (int c = 0; c < kMatmulWarpCols; ++c) {
-          float sum = sums[r * kMatmulWarpCols + c];
-#pragma unroll
-          for (int i = 0; i < 8; ++i) sum = fmaf(w[c][i], in[i], sum);
-          sums[r * kMatmulWarpCols + c] = sum;
-        }
-      }
+      for (int k = 0; k < whole; k += kChunk) add_products(sums, staged, columns, k + lane * 8);
+      if (whole + lane * 8 < count) add_products(sums, staged, columns, whole + lane * 8);
     }
+#pragma unroll
+    for (int c = 0; c < kMatmulWarpCols; ++c) columns[c] += count;
   }
 
   constexpr int kSums = kRows * kMatmulWarpCols;

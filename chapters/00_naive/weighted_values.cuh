@@ -7,6 +7,13 @@ namespace ch00 {
 
 constexpr int kValuesThreads = 128;
 
+__device__ __forceinline__ void add_weighted(float (&sums)[8], float weight, const bf16* value) {
+  float v[8];
+  gpu::load8(value, v);
+#pragma unroll
+  for (int i = 0; i < 8; ++i) sums[i] = fmaf(weight, v[i], sums[i]);
+}
+
 // out[r][h][d] = sum over j <= start + r of weights[h][r][j] * values[h][j][d].
 // Shapes: weights (n_heads, n_rows, stride), values (n_heads, max_seq_len, head_dim),
 //   out (n_rows, n_heads, head_dim).
@@ -28,18 +35,20 @@ __global__ void __launch_bounds__(kValuesThreads)
 
   const int row = blockIdx.x, head = blockIdx.y;
   const int seen = a.start + row + 1;
-  const int d = threadIdx.x % kLanes * 8;
+  const int whole = seen / kGroups * kGroups;
+  const int group = threadIdx.x / kLanes, d = threadIdx.x % kLanes * 8;
   float sums[8] = {};
   if (d < a.head_dim) {
     const float* row_weights = weights + (size_t(head) * a.n_rows + row) * a.stride();
     const bf16* head_values = values + size_t(head) * a.max_seq_len * a.head_dim + d;
 #pragma unroll 4
-    for (int key = threadIdx.x / kLanes; key < seen; key += kGroups) {
-      const float weight = row_weights[key];
-      float v[8];
-      gpu::load8(head_values + size_t(key) * a.head_dim, v);
-#pragma unroll
-      for (int i = 0; i < 8; ++i) sums[i] = fmaf(weight, v[i], sums[i]);
+    for (int first = 0; first < whole; first += kGroups) {
+      const int key = first + group;
+      add_weighted(sums, row_weights[key], head_values + size_t(key) * a.head_dim);
+    }
+    if (whole + group < seen) {
+      const int key = whole + group;
+      add_weighted(sums, row_weights[key], head_values + size_t(key) * a.head_dim);
     }
   }
   __syncwarp();
