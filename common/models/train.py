@@ -168,7 +168,8 @@ def train(args, model, teacher):
                 best = loss
                 torch.save({"shape": model.shape, "weights": model.state_dict()}, args.out)
             tokens = step * args.batch * args.seq
-            print(f"{elapsed:.0f} s, {tokens} tokens, held-out {loss:.4f}, best {best:.4f}", flush=True)
+            figures = f"held-out {loss:.4f}, best {best:.4f}"
+            print(f"{elapsed:.0f} s, {tokens} tokens, {figures}", flush=True)
             next_check = elapsed + args.seconds / 20
             if fraction >= 1:
                 return

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "load_error.h"
 #include "test_files.h"
 #include "tests/catch.h"
 

@@ -6,6 +6,7 @@
 
 #include "common/model/gguf.h"
 #include "common/model/weights.h"
+#include "load_error.h"
 #include "test_files.h"
 #include "tests/catch.h"
 

@@ -4,6 +4,7 @@
 
 #include "allocation_meter.h"
 #include "common/model/gguf.h"
+#include "load_error.h"
 #include "test_files.h"
 #include "tests/catch.h"
 

@@ -1,6 +1,7 @@
 // Bad files: the tensor list and the data. Numbers in the names are those of the project's list.
 #include <limits>
 
+#include "load_error.h"
 #include "test_files.h"
 #include "tests/catch.h"
 

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "common/model/tokenizer.h"
+#include "load_error.h"
 #include "test_files.h"
 #include "tests/catch.h"
 

@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "load_error.h"
 #include "test_files.h"
 #include "tests/catch.h"
 

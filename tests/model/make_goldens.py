@@ -77,18 +77,21 @@ def hard_strings():
     yield "number letters", "\u00bd-a \u2165-a \u3007b \u0664\u0665 x\u00b2 \u2460", 1
     yield "Vietnamese NFC", "C\u1eeda Vi\u1ec7t", 1
     yield "Vietnamese NFD", unicodedata.normalize("NFD", "C\u1eeda Vi\u1ec7t"), 1
-    yield "reordered marks", "a\u0301\u0323 a\u0323\u0301 \u0344 \u212b \uac00\u11a8 \u1100\u1161", 1
+    yield ("reordered marks",
+           "a\u0301\u0323 a\u0323\u0301 \u0344 \u212b \uac00\u11a8 \u1100\u1161", 1)
     yield "emoji", "\U0001f469\u200d\U0001f4bb \u2764\ufe0f \U0001f44d\U0001f3fd", 1
     yield "doubled emoji", "\U0001f600\U0001f600", 1
     yield "Khmer", "\u1781\u17d2\u1798\u17c2\u179a \u179f\u17bd\u179f\u17d2\u178f\u17b8", 1
     yield "Thai", "\u0e2a\u0e27\u0e31\u0e2a\u0e14\u0e35\u0e0a\u0e32\u0e27\u0e42\u0e25\u0e01", 1
     yield "Arabic", "\u0645\u064e\u0631\u0652\u062d\u064e\u0628\u064b\u0627 \u0628\u0643\u0645", 1
     yield "Hebrew", "\u05e9\u05c1\u05b8\u05dc\u05d5\u05b9\u05dd", 1
-    yield "mixed scripts", "\u4eca\u5929\u662f2024\u5e741\u6708, GPT\u6a21\u578bv2.0\u5f88\u597d!", 1
+    yield ("mixed scripts",
+           "\u4eca\u5929\u662f2024\u5e741\u6708, GPT\u6a21\u578bv2.0\u5f88\u597d!", 1)
     yield "byte order mark", "\ufeffhello", 1
     yield "controls", "a\u001fb\u00a0c\u0000d\u0085e\u180ef\u200bg", 1
     yield "rare code points", "a\u2029b\u2028c\ue000d\u0378e\uffff\U0010ffff", 1
-    yield "special texts", "<s> </s> <unk> <|im_start|>user<|im_end|> <|begin_of_text|>x<|eot_id|>", 1
+    yield ("special texts",
+           "<s> </s> <unk> <|im_start|>user<|im_end|> <|begin_of_text|>x<|eot_id|>", 1)
     yield "byte token text", "<0x0A><0xZZ>", 1
     yield "tool call", "<tool_call>{}</tool_call> <tool_call", 1
     yield "endoftext", "a<|endoftext|>b <|endoftext|>", 1
@@ -118,7 +121,8 @@ def random_strings(count):
     ]
     for i in range(count):
         chosen = rng.sample(pools, rng.randint(1, 4))
-        yield f"random {i}", "".join(rng.choice(rng.choice(chosen)) for _ in range(rng.randint(1, 40))), 1
+        length = rng.randint(1, 40)
+        yield f"random {i}", "".join(rng.choice(rng.choice(chosen)) for _ in range(length)), 1
 
 
 def assigned_ranges():
@@ -297,7 +301,7 @@ def austen_references():
         return encoding
 
     def special(text, add_special_tokens):
-        """The space is added before the first run of text only, as SentencePiece does for a text."""
+        """The space is added before the first run of text only."""
         ids, encode = [], prefixed.encode
         for run in re.split("(<unk>|<s>|</s>)", text):
             if run in ("<unk>", "<s>", "</s>"):

@@ -1,4 +1,4 @@
-// Small GGUF files, good and bad, for the tests.
+// Small GGUF files, good and bad, for the tests and as seeds for the fuzzer.
 #pragma once
 
 #include <cstdint>
@@ -71,12 +71,3 @@ void add_vocab(model::GgufWriter& writer, const VocabParts& vocab);
 void add_gpt2_vocab(model::GgufWriter& writer, const std::string& pre,
                     const std::vector<std::string>& merges,
                     const std::vector<std::string>& control = {});
-
-// The message that loading gives (file, config, tokenizer, weights), "" when all is well.
-std::string load_error(const std::string& path);
-// The same for bytes; checks that the message is one line and begins with the file's path.
-std::string load_error_of(const std::string& bytes);
-// The message of GgufFile::open alone, likewise.
-std::string open_error_of(const std::string& bytes);
-
-bool contains(const std::string& text, const std::string& part);

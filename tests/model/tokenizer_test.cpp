@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <random>
 
+#include "load_error.h"
 #include "test_files.h"
 #include "tests/catch.h"
 

@@ -2,6 +2,7 @@
 #include "common/model/weights.h"
 
 #include "common/model/convert.h"
+#include "load_error.h"
 #include "test_files.h"
 #include "tests/catch.h"
 
