@@ -288,7 +288,6 @@ void AccessLog::reset() {
     entries_[i].next = 0;
   }
   used_ = lists_used_ = 0;
-  log_cursor = entries_.data();  // the running lane, which completed the rendezvous, starts anew too
   std::fill(std::begin(length_), std::end(length_), uint16_t{0});
   if (diverged_) {
     for (auto& raw : raw_) raw.clear();
