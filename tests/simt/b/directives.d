@@ -1,6 +1,0 @@
-b/directives.o: /work/main/common/simt/translate/directives.cpp \
- /work/main/common/simt/translate/passes.h \
- /work/main/common/simt/translate/edits.h \
- /work/main/common/simt/translate/lexer.h \
- /work/main/common/simt/translate/syntax.h \
- /work/main/common/simt/translate/translate.h

@@ -1,2 +1,0 @@
-b/edits.o: /work/main/common/simt/translate/edits.cpp \
- /work/main/common/simt/translate/edits.h

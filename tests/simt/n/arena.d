@@ -1,2 +1,0 @@
-n/arena.o: /work/main/common/simt/arena.cpp \
- /work/main/common/simt/arena.h /work/main/common/simt/host_memory.h

@@ -1,9 +1,0 @@
-n/device_variables.o: /work/main/common/simt/device_variables.cpp \
- /work/main/common/simt/device_variables.h /work/main/common/simt/arena.h \
- /work/main/common/simt/observer.h /work/main/common/simt/core.h \
- /work/main/common/simt/include/driver_types.h \
- /work/main/common/simt/include/host_defines.h \
- /work/main/common/simt/include/simt/device_properties.h \
- /work/main/common/simt/include/simt/error_codes.h \
- /work/main/common/simt/include/vector_types.h \
- /work/main/common/simt/include/simt/vector_define.h

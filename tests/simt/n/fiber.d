@@ -1,2 +1,0 @@
-n/fiber.o: /work/main/common/simt/fiber.cpp \
- /work/main/common/simt/fiber.h

@@ -1,2 +1,0 @@
-n/symbolize.o: /work/main/common/simt/symbolize.cpp \
- /work/main/common/simt/symbolize.h

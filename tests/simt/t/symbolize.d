@@ -1,2 +1,0 @@
-t/symbolize.o: /work/main/common/simt/symbolize.cpp \
- /work/main/common/simt/symbolize.h
