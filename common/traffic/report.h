@@ -18,11 +18,8 @@ nlohmann::ordered_json report_json(const Recorder& recorder);
 
 // One line a kernel of the filter's part: launches, bytes by level, wavefronts over ideal, modelled
 // time and its bound. Columns that do not fit into `width` characters are left out, the least
-// important first; the kernel's name is shortened last.
+// important first; the kernel's name is shortened last. The closing lines say which columns are
+// counted, declared and modelled. A library's bytes are declared, so they are not in the columns.
 std::string kernel_table(const Recorder& recorder, const Filter& filter = {}, int width = 100);
-
-// "12.3 MB": powers of 1000, three digits.
-std::string bytes_text(double bytes);
-std::string seconds_text(double seconds);  // "1.23 ms"
 
 }  // namespace traffic

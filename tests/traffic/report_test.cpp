@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "common/traffic/units.h"
 #include "tests/catch.h"
 #include "tests/traffic/stand_in.h"
 
@@ -39,6 +40,9 @@ TEST_CASE("bytes and seconds are shown with three digits", "[traffic]") {
   CHECK(seconds_text(1.5e-9) == "1.50 ns");
   CHECK(seconds_text(0.0123) == "12.3 ms");
   CHECK(seconds_text(61) == "61.0 s");
+  CHECK(count_text(0) == "0");
+  CHECK(count_text(1.5) == "1.50");
+  CHECK(count_text(4200000) == "4.20 M");
 }
 
 TEST_CASE("the report keeps counted, declared and modelled apart", "[traffic]") {
@@ -70,13 +74,16 @@ TEST_CASE("the kernel table fits into any width", "[traffic]") {
     std::istringstream lines(table);
     std::string line, header;
     std::getline(lines, header);
-    int rows = 0;
-    for (; std::getline(lines, line); ++rows) {
+    for (int row = 0; row < 3; ++row) {
+      std::getline(lines, line);
+      CAPTURE(width, line);
+      CHECK(line.size() == header.size());
+      CHECK(line.size() <= static_cast<size_t>(std::max(width, 20)));
+    }
+    while (std::getline(lines, line)) {
       CAPTURE(width, line);
       CHECK(line.size() <= static_cast<size_t>(std::max(width, 20)));
-      CHECK(line.size() == header.size());
     }
-    CHECK(rows == 3);
   }
   const std::string wide = kernel_table(s.recorder, {}, 200);
   for (const char* title :
@@ -85,6 +92,7 @@ TEST_CASE("the kernel table fits into any width", "[traffic]") {
   }
   CHECK(wide.find("a_kernel_with_a_rather_long_name<float, 128>") != std::string::npos);
   CHECK(wide.find("undeclared") != std::string::npos);
+  CHECK(wide.find("modelled for small: modelled, bound by.") != std::string::npos);
 }
 
 TEST_CASE("the kernel table of an empty recorder is its header", "[traffic]") {
