@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Compares what nvcc made of each kernel with what the hooks saw of it.
 
-  ptx_widths.py COUNTED.json FILE.ptx...
+  ptx_widths.py COUNTED.json... FILE.ptx...
 
-COUNTED.json is what `ladder-traced run --instructions FILE` writes. Of each kernel, the set of
-(space, load|store|atomic, bytes a lane) must be the same on both sides. A load or store whose space
-PTX does not know is global: our kernels hand no pointer to shared memory on as a generic one.
+COUNTED.json is what `ladder-traced run --instructions FILE` writes: rows {kernel, space, kind, bytes}.
+Of each kernel that ran, the set of (space, load|store|atomic, bytes a lane) must be the same on both
+sides, and of each template some instance must have run. A load or store whose space PTX does not
+know is global: our kernels hand no pointer to shared memory on as a generic one.
 """
 import json
 import re
@@ -65,20 +66,27 @@ def functions(text):
             yield start[1] == "entry", start[2], chunk[chunk.index("{"):]
 
 
-def plain_names(mangled):
-    """Maps mangled names to qualified names without arguments: ch00::matmul_kernel."""
-    output = subprocess.run(["c++filt"], input="\n".join(mangled), capture_output=True, text=True, check=True)
-    names = {}
-    for symbol, name in zip(mangled, output.stdout.split("\n")):
-        name = name.replace("(anonymous namespace)::", "")
-        while re.search(r"<[^<>]*>", name):
-            name = re.sub(r"<[^<>]*>", "", name)
-        names[symbol] = name.split("(")[0].split(" ")[-1]
-    return names
+def bare_name(name):
+    """void ch00::matmul_kernel<8>(float*, int) -> matmul_kernel<8>"""
+    name = name.replace("(anonymous namespace)::", "")
+    begin, depth = 0, 0
+    for at, character in enumerate(name):
+        depth += (character == "<") - (character == ">")
+        if depth == 0 and character in " :":
+            begin = at + 1
+        elif depth == 0 and character == "(":
+            return name[begin:at]
+    return name[begin:]
+
+
+def demangled(symbols):
+    """Maps mangled names to readable ones."""
+    output = subprocess.run(["c++filt"], input="\n".join(symbols), capture_output=True, text=True, check=True)
+    return dict(zip(symbols, output.stdout.split("\n")))
 
 
 def in_ptx(files):
-    """Of each kernel of ours, by its last name: what it and the functions that it calls access."""
+    """Of each kernel of ours, by its bare name: what it and the functions that it calls access."""
     kernels, found, calls = set(), defaultdict(set), defaultdict(set)
     for file in files:
         with open(file, encoding="utf-8") as text:
@@ -87,30 +95,40 @@ def in_ptx(files):
                 calls[name] |= set(CALL.findall(body))
                 if is_kernel:
                     kernels.add(name)
-    names = plain_names(sorted(kernels))
     result = defaultdict(set)
-    for kernel in kernels:
-        if names[kernel].startswith(LIBRARIES):
+    for kernel, name in demangled(sorted(kernels)).items():
+        if name.removeprefix("void ").startswith(LIBRARIES):
             continue
         reached, todo = set(), [kernel]
         while todo:
-            name = todo.pop()
-            if name not in reached:
-                reached.add(name)
-                todo += calls[name]
-        result[names[kernel].split("::")[-1]].update(*(found[name] for name in reached))
+            function = todo.pop()
+            if function not in reached:
+                reached.add(function)
+                todo += calls[function]
+        result[bare_name(name)].update(*(found[function] for function in reached))
     return result
 
 
-def in_counts(file):
+def rows(value):
+    """All {kernel, space, kind, bytes} rows of a JSON document, wherever they stand."""
+    if isinstance(value, dict):
+        if {"kernel", "space", "kind", "bytes"} <= value.keys():
+            yield value
+        for inside in value.values():
+            yield from rows(inside)
+    elif isinstance(value, list):
+        for inside in value:
+            yield from rows(inside)
+
+
+def in_counts(files):
     """The same from the counts. VRAM and pinned host memory are both global."""
     result = defaultdict(set)
-    with open(file, encoding="utf-8") as text:
-        for row in json.load(text):
-            name = row["kernel"].split("<")[0].split("::")[-1]
-            for i in row["instructions"]:
-                space = "shared" if i["space"] == "shared" else "global"
-                result[name].add((space, i["kind"], i["bytes"]))
+    for file in files:
+        with open(file, encoding="utf-8") as text:
+            for row in rows(json.load(text)):
+                space = "shared" if row["space"] == "shared" else "global"
+                result[row["kernel"]].add((space, row["kind"], row["bytes"]))
     return result
 
 
@@ -119,25 +137,27 @@ def words(access):
 
 
 def main():
-    counted, compiled = in_counts(sys.argv[1]), in_ptx(sys.argv[2:])
-    wrong = 0
+    counted = in_counts([file for file in sys.argv[1:] if file.endswith(".json")])
+    compiled = in_ptx([file for file in sys.argv[1:] if file.endswith(".ptx")])
+    launched = {name.split("<")[0] for name in counted}
+    wrong, compared = 0, 0
     for name in sorted(compiled):
-        print(f"{name}: {words(compiled[name])}")
-        if name not in counted:
-            print("  WRONG: never launched in the counted run")
-        elif counted[name] != compiled[name]:
-            print(f"  WRONG: only in PTX: {words(compiled[name] - counted[name])}; "
-                  f"only counted: {words(counted[name] - compiled[name])}")
-        else:
-            continue
-        wrong += 1
+        if name in counted:
+            compared += 1
+            print(f"{name}: {words(counted[name])}")
+            if counted[name] != compiled[name]:
+                wrong += 1
+                print(f"  WRONG: only in PTX: {words(compiled[name] - counted[name])}; "
+                      f"only counted: {words(counted[name] - compiled[name])}")
+        elif name.split("<")[0] not in launched:
+            wrong += 1
+            print(f"{name}\n  WRONG: never launched in the counted run")
     unknown = sorted(set(counted) - set(compiled))
-    if unknown:
-        print("WRONG: counted, but not in the PTX:", ", ".join(unknown))
-    if not compiled:
-        print("WRONG: no kernel in the PTX")
-    print(f"{len(compiled)} kernels compared, {wrong + len(unknown)} wrong")
-    return 1 if wrong or unknown or not compiled else 0
+    for name in unknown:
+        print(f"{name}\n  WRONG: counted, but not in the PTX")
+    print(f"{compared} kernels compared, {wrong + len(unknown)} wrong; "
+          f"{len(compiled) - compared} further instances of templates were not launched")
+    return 1 if wrong or unknown or not compared else 0
 
 
 if __name__ == "__main__":
