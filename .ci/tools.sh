@@ -2,6 +2,7 @@
 # Installs what the other stages need beyond `./ladder test`; what a distribution lacks is left out.
 set -euo pipefail
 
+# clang 14 where there is one: its clang-format judges the formatting, its libFuzzer fuzzes.
 wanted=(git python3 binutils shellcheck clang-format-14 clang-14 libclang-rt-14-dev)
 missing=()
 for package in "${wanted[@]}"; do
@@ -16,6 +17,7 @@ if ! command -v apt-get >/dev/null || ((EUID != 0)); then
   exit 0
 fi
 apt-get update -q >/dev/null
+apt-cache show clang-14 >/dev/null 2>&1 || missing+=(clang-19 libclang-rt-19-dev)
 available=()
 for package in "${missing[@]}"; do
   if apt-cache show "$package" >/dev/null 2>&1; then
