@@ -6,7 +6,6 @@
 // does. Kept between launches.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -53,8 +52,6 @@ struct L2Result {
   uint32_t evicted = kNoLine;  // the line that had to go
   unsigned written_back = 0;   // its dirty sectors
 };
-
-using ByteMask = std::array<uint32_t, 4>;  // bit b of word s: byte b of sector s
 
 class L2Cache {
  public:

@@ -8,15 +8,14 @@
 #include <cstdint>
 #include <vector>
 
+#include "common/traffic/sectors.h"
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
 namespace traffic {
 
-constexpr uint32_t kLineBytes = 128;
-constexpr uint32_t kSectorBytes = 32;
-constexpr unsigned kAllSectors = 0xF;  // the 4 sectors of a line, one bit each
 constexpr uint32_t kNoLine = ~0u;
 
 // Exactly one cache line of the machine that simulates.

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "common/traffic/cache.h"  // ByteMask
+#include "common/traffic/sectors.h"
 
 namespace traffic::detail {
 namespace {
@@ -76,15 +76,6 @@ unsigned push_sector_bits(uint64_t low, const SectorBits& bits, uint64_t base, W
   return runs.finish();
 }
 
-// Marks bytes [begin, last] of one line.
-void mark(ByteMask& bytes, uint32_t begin, uint32_t last) {
-  for (uint32_t s = begin >> 5; s <= last >> 5; ++s) {
-    const uint32_t low = s == begin >> 5 ? begin & 31 : 0;
-    const uint32_t high = s == last >> 5 ? last & 31 : 31;
-    bytes[s] |= (~0u << low) & (~0u >> (31 - high));
-  }
-}
-
 // A store whose lanes (ascending) leave gaps inside sectors: one entry with byte masks a line.
 unsigned push_with_gaps(const uint64_t* addresses, int lanes, uint32_t lane_bytes, uint64_t base,
                         WordBuffer& out) {
@@ -106,7 +97,7 @@ unsigned push_with_gaps(const uint64_t* addresses, int lanes, uint32_t lane_byte
     for (uint64_t at = std::max(addresses[i], done); at <= last; at = (at | 127) + 1) {
       if (at >> 7 != line) flush();
       line = at >> 7;
-      mark(bytes, at & 127, static_cast<uint32_t>(std::min(last, at | 127) & 127));
+      mark_bytes(bytes, at & 127, static_cast<uint32_t>(std::min(last, at | 127) & 127));
     }
     done = std::max(done, last + 1);
   }

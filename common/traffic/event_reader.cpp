@@ -1,78 +1,18 @@
 // Reading events: every field is checked, because the file may be anybody's.
 #include <istream>
-#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "common/traffic/events.h"
 #include "common/traffic/fields.h"
+#include "common/traffic/json_fields.h"
 
 namespace traffic {
 namespace {
 
 using nlohmann::json;
+using namespace json_fields;
 
 constexpr size_t kMaxLineBytes = 16 << 20;
-
-// A wrong field; the reader adds file and line.
-struct BadField {
-  std::string what;
-};
-
-std::string shown(const std::string& text) { return text.size() <= 40 ? text : text.substr(0, 40); }
-
-const json& member(const json& object, const char* name) {
-  const auto it = object.find(name);
-  if (it == object.end()) throw BadField{std::string("'") + name + "' is missing"};
-  return *it;
-}
-
-std::string text(const json& object, const char* name) {
-  const json& v = member(object, name);
-  if (!v.is_string()) throw BadField{std::string("'") + name + "' is not a string"};
-  return v.get<std::string>();
-}
-
-// A whole number that fits into T.
-template <typename T>
-T whole(const json& v, const char* name) {
-  const bool negative = v.is_number_integer() && !v.is_number_unsigned();
-  if (!v.is_number_integer() || (negative && std::is_unsigned_v<T>)) {
-    throw BadField{std::string("'") + name + "' is not a whole number"};
-  }
-  const bool fits = negative
-                        ? v.get<int64_t>() >= static_cast<int64_t>(std::numeric_limits<T>::min())
-                        : v.get<uint64_t>() <= static_cast<uint64_t>(std::numeric_limits<T>::max());
-  if (!fits) throw BadField{std::string("'") + name + "' is out of range"};
-  return v.get<T>();
-}
-template <typename T>
-T whole_of(const json& object, const char* name) {
-  return whole<T>(member(object, name), name);
-}
-
-double number(const json& object, const char* name) {
-  const json& v = member(object, name);
-  if (!v.is_number()) throw BadField{std::string("'") + name + "' is not a number"};
-  return v.get<double>();
-}
-
-bool truth(const json& object, const char* name) {
-  const json& v = member(object, name);
-  if (!v.is_boolean()) throw BadField{std::string("'") + name + "' is not true or false"};
-  return v.get<bool>();
-}
-
-const json& object_of(const json& object, const char* name) {
-  const json& v = member(object, name);
-  if (!v.is_object()) throw BadField{std::string("'") + name + "' is not an object"};
-  return v;
-}
-
-const json& list_of(const json& object, const char* name) {
-  const json& v = member(object, name);
-  if (!v.is_array()) throw BadField{std::string("'") + name + "' is not a list"};
-  return v;
-}
 
 // Fields that are absent are zero.
 auto counts_from(const json& object) {

@@ -8,21 +8,6 @@ namespace {
 
 constexpr size_t kAhead = 4;  // blocks whose next request is prefetched
 
-uint64_t sector_bytes(unsigned mask) {
-  static constexpr uint8_t kCount[16] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4};
-  return kCount[mask] * uint64_t{kSectorBytes};
-}
-
-ByteMask bytes_of(uint32_t begin, uint32_t last) {
-  ByteMask bytes{};
-  for (uint32_t s = begin >> 5; s <= last >> 5; ++s) {
-    const uint32_t low = s == begin >> 5 ? begin & 31 : 0;
-    const uint32_t high = s == last >> 5 ? last & 31 : 31;
-    bytes[s] = (~0u << low) & (~0u >> (31 - high));
-  }
-  return bytes;
-}
-
 }  // namespace
 
 Replay::Replay(const GpuSpec& gpu, const TensorMap& tensors)
@@ -157,17 +142,19 @@ void Replay::store(const Lines& lines, MemoryCounts& c) {
     written += sector_bytes(mask);
     if (lines.key >= kHostKey) continue;
     const uint32_t begin = lines.first_byte(i), last = lines.last_byte(i);
-    const bool whole = (begin & 31) == 0 && (last & 31) == 31;
-    write_back(whole ? l2_.store(lines.key + i, mask)
-                     : l2_.store_bytes(lines.key + i, bytes_of(begin, last)));
+    if ((begin & 31) == 0 && (last & 31) == 31) {
+      write_back(l2_.store(lines.key + i, mask));
+      continue;
+    }
+    ByteMask bytes{};
+    mark_bytes(bytes, begin, last);
+    write_back(l2_.store_bytes(lines.key + i, bytes));
   }
   count_store(lines.key, written, c);
 }
 
 void Replay::store_gaps(uint32_t key, const ByteMask& bytes) {
-  unsigned mask = 0;
-  for (unsigned s = 0; s < 4; ++s) mask |= static_cast<unsigned>(bytes[s] != 0) << s;
-  count_store(key, sector_bytes(mask), touch(tensors_.of_key(key)));
+  count_store(key, sector_bytes(touched_sectors(bytes)), touch(tensors_.of_key(key)));
   if (key < kHostKey) write_back(l2_.store_bytes(key, bytes));
 }
 
@@ -197,51 +184,6 @@ void Replay::atomic(const Lines& lines, MemoryCounts& c, L1Cache& l1) {
 void Replay::write_back(const L2Result& r) {
   if (r.written_back == 0) return;
   touch(tensors_.of_key(r.evicted)).vram_write_bytes += sector_bytes(r.written_back);
-}
-
-Replay::Lines Replay::lines_of(uint64_t offset, uint64_t bytes) {
-  const uint64_t last = offset + bytes - 1;
-  return {static_cast<uint32_t>(offset >> 7),
-          static_cast<uint32_t>((last >> 7) - (offset >> 7) + 1),
-          static_cast<uint32_t>(offset & 127), static_cast<uint32_t>(last & 127)};
-}
-
-void Replay::copy_read(uint64_t offset, uint64_t bytes) {
-  if (bytes == 0) return;
-  know_tensors();
-  const Lines lines = lines_of(offset, bytes);
-  for (uint32_t i = 0; i < lines.count; ++i) {
-    const unsigned mask = lines.sectors(i);
-    const unsigned hit = l2_.present(lines.key + i, mask);
-    MemoryCounts& c = touch(tensors_.of_key(lines.key + i));
-    c.l2_load_bytes += sector_bytes(mask);
-    c.l2_hit_bytes += sector_bytes(hit);
-    c.vram_read_bytes += sector_bytes(mask & ~hit);
-  }
-}
-
-void Replay::copy_write(uint64_t offset, uint64_t bytes) {
-  if (bytes == 0) return;
-  know_tensors();
-  const Lines lines = lines_of(offset, bytes);
-  for (uint32_t i = 0; i < lines.count; ++i) {
-    const unsigned mask = lines.sectors(i);
-    const ByteMask covered = bytes_of(lines.first_byte(i), lines.last_byte(i));
-    unsigned whole = 0;
-    for (unsigned s = 0; s < 4; ++s) whole |= static_cast<unsigned>(covered[s] == ~0u) << s;
-    touch(tensors_.of_key(lines.key + i)).vram_write_bytes +=
-        sector_bytes(mask) + sector_bytes(l2_.overwrite(lines.key + i, mask, whole));
-  }
-}
-
-void Replay::host_read(uint32_t tensor, uint64_t bytes) {
-  know_tensors();
-  touch(tensor).host_read_bytes += bytes;
-}
-
-void Replay::host_write(uint32_t tensor, uint64_t bytes) {
-  know_tensors();
-  touch(tensor).host_write_bytes += bytes;
 }
 
 void Replay::flush() {

@@ -57,9 +57,7 @@ class Replay {
 
     uint32_t first_byte(uint32_t i) const { return i == 0 ? begin : 0; }
     uint32_t last_byte(uint32_t i) const { return i + 1 == count ? last : kLineBytes - 1; }
-    unsigned sectors(uint32_t i) const {
-      return (kAllSectors << (first_byte(i) >> 5)) & (kAllSectors >> (3 - (last_byte(i) >> 5)));
-    }
+    unsigned sectors(uint32_t i) const { return sectors_of(first_byte(i), last_byte(i)); }
   };
   static Lines lines_of(uint64_t offset, uint64_t bytes);
 

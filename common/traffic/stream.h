@@ -12,7 +12,7 @@
 #include <new>
 
 #include "common/simt/observer.h"
-#include "common/traffic/cache_sets.h"
+#include "common/traffic/sectors.h"
 
 namespace traffic {
 
