@@ -7,13 +7,15 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 
-# What a room of common may include, besides itself. `traffic` sees only the simulator's interface.
+INTERFACE = {"observer.h", "arena.h", "core.h"}  # what the simulator shows to others
+
+# What a room of common may include, besides itself (None: all of that room).
 ROOMS = {
     "simt": {},
     "model": {},
     "gpu": {},
-    "traffic": {"simt": {"observer.h", "arena.h", "core.h"}},
-    "decode": {"model": None, "traffic": None, "gpu": None},
+    "traffic": {"simt": INTERFACE},
+    "decode": {"model": None, "traffic": None, "gpu": None, "simt": INTERFACE},
 }
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)
 

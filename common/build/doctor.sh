@@ -17,7 +17,7 @@ macro() {
 doctor_thrust() {
   local dir number toolkit
   toolkit=$(cuda_home)
-  for dir in /usr/local/include{/cccl,} /usr/include{/cccl,} ${toolkit:+"$toolkit"/include{/cccl,}}; do
+  for dir in /usr/local/include{/cccl,} /usr/include{/cccl,} ${toolkit:+"$toolkit/include/cccl" "$toolkit/include"}; do
     number=$(macro "$dir/thrust/version.h" THRUST_VERSION) || continue
     echo "$((number / 100000)).$((number / 100 % 1000)).$((number % 100)), in $dir"
     return
