@@ -6,6 +6,7 @@
 #ifdef SIMT_SIMULATOR
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "common/simt/observer.h"
 #include "tests/catch.h"
@@ -13,6 +14,9 @@
 namespace {
 
 __global__ void nothing_kernel() {}
+#if SIMT_TRACED
+__global__ void copy_kernel(int* to, const int* from) { to[threadIdx.x] = from[threadIdx.x]; }
+#endif
 
 // Writes down what it hears, a line each.
 class Listener : public simt::Observer, public simt::BlockObserver {
@@ -46,7 +50,13 @@ class Listener : public simt::Observer, public simt::BlockObserver {
   void freed(const simt::Allocation& a) override { tell("freed", a); }
   void named(const simt::Allocation& a) override { tell("named", a); }
   void block_begin(uint64_t) override {}
-  void warp(unsigned, const simt::WarpRequest*, size_t) override {}
+  void warp(unsigned, const simt::WarpRequest* requests, size_t count) override {
+    for (size_t i = 0; i < count; i++) {
+      const simt::WarpRequest& r = requests[i];
+      heard_ << (r.kind == simt::AccessKind::kLoad ? "loads " : "stores ") << r.bytes * r.lanes
+             << " " << space(r.space) << "\n";
+    }
+  }
   void block_end(uint64_t) override {}
 
  private:
@@ -125,4 +135,23 @@ TEST_CASE("a library's declared bytes are heard, and a failed launch's work is d
   nothing_kernel<<<1, 32>>>();
   CHECK(listener.take() == "launch 1 on 0\n");
 }
+
+#if SIMT_TRACED
+TEST_CASE("a kernel's reads of registered memory are host traffic", "[simt]") {
+  std::vector<int> numbers(64, 11);
+  int *device = nullptr, *mapped = nullptr;
+  REQUIRE(cudaMalloc(&device, 128) == cudaSuccess);
+  REQUIRE(cudaHostRegister(numbers.data(), 256, cudaHostRegisterMapped) == cudaSuccess);
+  REQUIRE(cudaHostGetDevicePointer(&mapped, numbers.data(), 0) == cudaSuccess);
+  Listener listener;
+  copy_kernel<<<1, 32>>>(device, mapped);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+  CHECK(listener.take() == "launch 1 on 0\nloads 128 host\nstores 128 device\n");
+  int back = 0;
+  REQUIRE(cudaMemcpy(&back, device + 31, sizeof back, cudaMemcpyDeviceToHost) == cudaSuccess);
+  CHECK(back == 11);
+  REQUIRE(cudaHostUnregister(numbers.data()) == cudaSuccess);
+  REQUIRE(cudaFree(device) == cudaSuccess);
+}
+#endif
 #endif
