@@ -1,6 +1,7 @@
 // The merge loop of byte-pair encoding, shared by both kinds of tokenizer.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <queue>
 #include <vector>

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "common/model/convert.h"      // to_bf16, to_float
 #include "common/model/tensor_list.h"  // layer_tensor

@@ -1,4 +1,6 @@
 // Token ids against Hugging Face's tokenizers and SentencePiece; make_goldens.py made the goldens.
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
