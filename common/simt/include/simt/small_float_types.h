@@ -41,90 +41,88 @@
 
 // One rounding: a float holds enough of a sum or quotient (24 >= 2 * 11 + 2 bits) that rounding it
 // again is harmless, a double all of a product, and fma is rounded to odd first.
-#define SIMT_SMALL_BINARY(scalar, pair, name, name2, op, expression)                         \
-  SIMT_BUILTIN scalar name(const scalar& a, const scalar& b) { return scalar(expression); }  \
-  SIMT_BUILTIN pair name2(const pair& a, const pair& b) {                                    \
-    return pair(name(a.x, b.x), name(a.y, b.y));                                             \
-  }                                                                                          \
-  SIMT_BUILTIN scalar name##_rn(const scalar& a, const scalar& b) { return name(a, b); }     \
-  SIMT_BUILTIN scalar name##_sat(const scalar& a, const scalar& b) {                         \
-    return scalar(__saturatef(static_cast<float>(name(a, b))));                              \
-  }                                                                                          \
-  SIMT_BUILTIN scalar operator op(const scalar& a, const scalar& b) { return name(a, b); }   \
-  SIMT_BUILTIN pair operator op(const pair& a, const pair& b) { return name2(a, b); }        \
-  SIMT_BUILTIN scalar& operator op##=(scalar& a, const scalar& b) { return a = name(a, b); } \
-  SIMT_BUILTIN pair& operator op##=(pair& a, const pair& b) { return a = name2(a, b); }
+#define SIMT_SMALL_BINARY(scalar, pair, name, name2, op, expression)                       \
+  SIMT_BUILTIN scalar name(scalar a, scalar b) { return scalar(expression); }              \
+  SIMT_BUILTIN pair name2(pair a, pair b) { return pair(name(a.x, b.x), name(a.y, b.y)); } \
+  SIMT_BUILTIN scalar name##_rn(scalar a, scalar b) { return name(a, b); }                 \
+  SIMT_BUILTIN scalar name##_sat(scalar a, scalar b) {                                     \
+    return scalar(__saturatef(static_cast<float>(name(a, b))));                            \
+  }                                                                                        \
+  SIMT_BUILTIN scalar operator op(scalar a, scalar b) { return name(a, b); }               \
+  SIMT_BUILTIN pair operator op(pair a, pair b) { return name2(a, b); }                    \
+  SIMT_BUILTIN scalar& operator op##=(scalar& a, scalar b) { return a = name(a, b); }      \
+  SIMT_BUILTIN pair& operator op##=(pair& a, pair b) { return a = name2(a, b); }
 
-#define SIMT_SMALL_ARITHMETIC(scalar, pair, raw, Format)                                       \
-  SIMT_SMALL_BINARY(scalar, pair, __hadd, __hadd2, +,                                          \
-                    static_cast<float>(a) + static_cast<float>(b))                             \
-  SIMT_SMALL_BINARY(scalar, pair, __hsub, __hsub2, -,                                          \
-                    static_cast<float>(a) - static_cast<float>(b))                             \
-  SIMT_SMALL_BINARY(scalar, pair, __hmul, __hmul2, *,                                          \
-                    static_cast<double>(static_cast<float>(a)) * static_cast<float>(b))        \
-  SIMT_SMALL_BINARY(scalar, pair, __hdiv, __h2div, /,                                          \
-                    static_cast<double>(static_cast<float>(a)) / static_cast<float>(b))        \
-  SIMT_BUILTIN scalar __hfma(const scalar& a, const scalar& b, const scalar& c) {              \
-    return scalar(simt::fma_odd(a, b, c));                                                     \
-  }                                                                                            \
-  SIMT_BUILTIN pair __hfma2(const pair& a, const pair& b, const pair& c) {                     \
-    return pair(__hfma(a.x, b.x, c.x), __hfma(a.y, b.y, c.y));                                 \
-  }                                                                                            \
-  SIMT_BUILTIN scalar __hneg(const scalar& a) {                                                \
-    return scalar(raw{static_cast<unsigned short>(a.__x ^ 0x8000)});                           \
-  }                                                                                            \
-  SIMT_BUILTIN scalar __habs(const scalar& a) {                                                \
-    return scalar(raw{static_cast<unsigned short>(a.__x & 0x7fff)});                           \
-  }                                                                                            \
-  SIMT_BUILTIN pair __hneg2(const pair& a) { return pair(__hneg(a.x), __hneg(a.y)); }          \
-  SIMT_BUILTIN pair __habs2(const pair& a) { return pair(__habs(a.x), __habs(a.y)); }          \
-  SIMT_BUILTIN scalar operator-(const scalar& a) { return __hneg(a); }                         \
-  SIMT_BUILTIN scalar operator+(const scalar& a) { return a; }                                 \
-  SIMT_BUILTIN pair operator-(const pair& a) { return __hneg2(a); }                            \
-  SIMT_BUILTIN scalar& operator++(scalar& a) { return a = __hadd(a, scalar(1.0f)); }           \
-  SIMT_BUILTIN scalar& operator--(scalar& a) { return a = __hsub(a, scalar(1.0f)); }           \
-  /* A number beats a NaN; the _nan forms are the other way round. */                          \
-  SIMT_BUILTIN scalar __hmax(const scalar& a, const scalar& b) { return scalar(fmaxf(a, b)); } \
-  SIMT_BUILTIN scalar __hmin(const scalar& a, const scalar& b) { return scalar(fminf(a, b)); } \
-  SIMT_BUILTIN scalar __hmax_nan(const scalar& a, const scalar& b) {                           \
-    return isnan(static_cast<float>(a)) || isnan(static_cast<float>(b)) ? scalar(NAN)          \
-                                                                        : __hmax(a, b);        \
-  }                                                                                            \
-  SIMT_BUILTIN scalar __hmin_nan(const scalar& a, const scalar& b) {                           \
-    return isnan(static_cast<float>(a)) || isnan(static_cast<float>(b)) ? scalar(NAN)          \
-                                                                        : __hmin(a, b);        \
-  }                                                                                            \
-  SIMT_BUILTIN pair __hmax2(const pair& a, const pair& b) {                                    \
-    return pair(__hmax(a.x, b.x), __hmax(a.y, b.y));                                           \
-  }                                                                                            \
-  SIMT_BUILTIN pair __hmin2(const pair& a, const pair& b) {                                    \
-    return pair(__hmin(a.x, b.x), __hmin(a.y, b.y));                                           \
-  }                                                                                            \
-  SIMT_BUILTIN bool __hisnan(const scalar& a) { return isnan(static_cast<float>(a)); }         \
-  SIMT_BUILTIN int __hisinf(const scalar& a) {                                                 \
-    return isinf(static_cast<float>(a)) ? (static_cast<float>(a) > 0 ? 1 : -1) : 0;            \
-  }                                                                                            \
-  SIMT_BUILTIN float __low2float(const pair& a) { return a.x; }                                \
-  SIMT_BUILTIN float __high2float(const pair& a) { return a.y; }                               \
-  SIMT_BUILTIN pair __lowhigh2highlow(const pair& a) { return pair(a.y, a.x); }
+#define SIMT_SMALL_ARITHMETIC(scalar, pair, raw, Format)                                         \
+  SIMT_SMALL_BINARY(scalar, pair, __hadd, __hadd2, +,                                            \
+                    static_cast<float>(a) + static_cast<float>(b))                               \
+  SIMT_SMALL_BINARY(scalar, pair, __hsub, __hsub2, -,                                            \
+                    static_cast<float>(a) - static_cast<float>(b))                               \
+  SIMT_SMALL_BINARY(scalar, pair, __hmul, __hmul2, *,                                            \
+                    static_cast<double>(static_cast<float>(a)) * static_cast<float>(b))          \
+  SIMT_SMALL_BINARY(scalar, pair, __hdiv, __h2div, /,                                            \
+                    static_cast<double>(static_cast<float>(a)) / static_cast<float>(b))          \
+  SIMT_BUILTIN scalar __hfma(scalar a, scalar b, scalar c) {                                     \
+    return scalar(simt::fma_odd(a, b, c));                                                       \
+  }                                                                                              \
+  SIMT_BUILTIN pair __hfma2(pair a, pair b, pair c) {                                            \
+    return pair(__hfma(a.x, b.x, c.x), __hfma(a.y, b.y, c.y));                                   \
+  }                                                                                              \
+  SIMT_BUILTIN scalar __hneg(scalar a) {                                                         \
+    return scalar(raw{static_cast<unsigned short>(a.__x ^ 0x8000)});                             \
+  }                                                                                              \
+  SIMT_BUILTIN scalar __habs(scalar a) {                                                         \
+    return scalar(raw{static_cast<unsigned short>(a.__x & 0x7fff)});                             \
+  }                                                                                              \
+  SIMT_BUILTIN pair __hneg2(pair a) { return pair(__hneg(a.x), __hneg(a.y)); }                   \
+  SIMT_BUILTIN pair __habs2(pair a) { return pair(__habs(a.x), __habs(a.y)); }                   \
+  SIMT_BUILTIN scalar operator-(scalar a) { return __hneg(a); }                                  \
+  SIMT_BUILTIN scalar operator+(scalar a) { return a; }                                          \
+  SIMT_BUILTIN pair operator-(pair a) { return __hneg2(a); }                                     \
+  SIMT_BUILTIN scalar& operator++(scalar& a) { return a = __hadd(a, scalar(1.0f)); }             \
+  SIMT_BUILTIN scalar& operator--(scalar& a) { return a = __hsub(a, scalar(1.0f)); }             \
+  SIMT_BUILTIN bool __hisnan(scalar a) { return isnan(static_cast<float>(a)); }                  \
+  /* A number beats a NaN (a signalling one too); the _nan forms are the other way round. */     \
+  SIMT_BUILTIN scalar __hmax(scalar a, scalar b) {                                               \
+    const float x = a, y = b;                                                                    \
+    return isnan(x) ? scalar(y) : isnan(y) || y < x ? scalar(x) : scalar(y);                     \
+  }                                                                                              \
+  SIMT_BUILTIN scalar __hmin(scalar a, scalar b) {                                               \
+    const float x = a, y = b;                                                                    \
+    return isnan(x) ? scalar(y) : isnan(y) || x < y ? scalar(x) : scalar(y);                     \
+  }                                                                                              \
+  SIMT_BUILTIN scalar __hmax_nan(scalar a, scalar b) {                                           \
+    return __hisnan(a) || __hisnan(b) ? scalar(NAN) : __hmax(a, b);                              \
+  }                                                                                              \
+  SIMT_BUILTIN scalar __hmin_nan(scalar a, scalar b) {                                           \
+    return __hisnan(a) || __hisnan(b) ? scalar(NAN) : __hmin(a, b);                              \
+  }                                                                                              \
+  SIMT_BUILTIN pair __hmax2(pair a, pair b) { return pair(__hmax(a.x, b.x), __hmax(a.y, b.y)); } \
+  SIMT_BUILTIN pair __hmin2(pair a, pair b) { return pair(__hmin(a.x, b.x), __hmin(a.y, b.y)); } \
+  SIMT_BUILTIN int __hisinf(scalar a) {                                                          \
+    return isinf(static_cast<float>(a)) ? (static_cast<float>(a) > 0 ? 1 : -1) : 0;              \
+  }                                                                                              \
+  SIMT_BUILTIN float __low2float(pair a) { return a.x; }                                         \
+  SIMT_BUILTIN float __high2float(pair a) { return a.y; }                                        \
+  SIMT_BUILTIN pair __lowhigh2highlow(pair a) { return pair(a.y, a.x); }
 
 // The plain forms are false for a NaN (and != true); the ...u forms are true for it.
-#define SIMT_SMALL_COMPARISON(scalar, pair, name, op)                                         \
-  SIMT_BUILTIN bool __h##name(const scalar& a, const scalar& b) {                             \
-    return static_cast<float>(a) op static_cast<float>(b);                                    \
-  }                                                                                           \
-  SIMT_BUILTIN bool __h##name##u(const scalar& a, const scalar& b) {                          \
-    return __hisnan(a) || __hisnan(b) || __h##name(a, b);                                     \
-  }                                                                                           \
-  SIMT_BUILTIN pair __h##name##2(const pair& a, const pair& b) {                              \
-    return pair(scalar(__h##name(a.x, b.x) ? 1.0f : 0.0f),                                    \
-                scalar(__h##name(a.y, b.y) ? 1.0f : 0.0f));                                   \
-  }                                                                                           \
-  SIMT_BUILTIN bool __hb##name##2(const pair& a, const pair& b) {                             \
-    return __h##name(a.x, b.x) && __h##name(a.y, b.y);                                        \
-  }                                                                                           \
-  SIMT_BUILTIN bool operator op(const scalar& a, const scalar& b) { return __h##name(a, b); } \
-  SIMT_BUILTIN bool operator op(const pair& a, const pair& b) { return __hb##name##2(a, b); }
+#define SIMT_SMALL_COMPARISON(scalar, pair, name, op)                           \
+  SIMT_BUILTIN bool __h##name(scalar a, scalar b) {                             \
+    return static_cast<float>(a) op static_cast<float>(b);                      \
+  }                                                                             \
+  SIMT_BUILTIN bool __h##name##u(scalar a, scalar b) {                          \
+    return __hisnan(a) || __hisnan(b) || __h##name(a, b);                       \
+  }                                                                             \
+  SIMT_BUILTIN pair __h##name##2(pair a, pair b) {                              \
+    return pair(scalar(__h##name(a.x, b.x) ? 1.0f : 0.0f),                      \
+                scalar(__h##name(a.y, b.y) ? 1.0f : 0.0f));                     \
+  }                                                                             \
+  SIMT_BUILTIN bool __hb##name##2(pair a, pair b) {                             \
+    return __h##name(a.x, b.x) && __h##name(a.y, b.y);                          \
+  }                                                                             \
+  SIMT_BUILTIN bool operator op(scalar a, scalar b) { return __h##name(a, b); } \
+  SIMT_BUILTIN bool operator op(pair a, pair b) { return __hb##name##2(a, b); }
 
 #define SIMT_SMALL_COMPARISONS(scalar, pair)  \
   SIMT_SMALL_COMPARISON(scalar, pair, eq, ==) \
@@ -135,11 +133,11 @@
   SIMT_SMALL_COMPARISON(scalar, pair, ge, >=)
 
 #define SIMT_SMALL_UNARY(scalar, pair, name, expression) \
-  SIMT_BUILTIN scalar h##name(const scalar& a) {         \
+  SIMT_BUILTIN scalar h##name(scalar a) {                \
     const float x = a;                                   \
     return scalar(expression);                           \
   }                                                      \
-  SIMT_BUILTIN pair h2##name(const pair& a) { return pair(h##name(a.x), h##name(a.y)); }
+  SIMT_BUILTIN pair h2##name(pair a) { return pair(h##name(a.x), h##name(a.y)); }
 
 #define SIMT_SMALL_MATH(scalar, pair)                                       \
   SIMT_SMALL_UNARY(scalar, pair, exp, expf(x))                              \
@@ -161,16 +159,15 @@
 
 // atomicAdd, as the loop over atomicCAS that such a GPU would need without the instruction; counted
 // once. A pair is added as two halves, as on a GPU: not one transaction.
-#define SIMT_SMALL_ATOMICS(scalar, pair)                                               \
-  inline scalar atomicAdd(scalar* address, scalar value) {                             \
-    unsigned short* bits = reinterpret_cast<unsigned short*>(address);                 \
-    simt::count_access(address, sizeof(scalar), 2);                                    \
-    return simt::atomic_modify(address, bits,                                          \
-                               [&](const scalar& old) { return __hadd(old, value); }); \
-  }                                                                                    \
-  inline pair atomicAdd(pair* address, pair value) {                                   \
-    const scalar x = atomicAdd(&address->x, value.x);                                  \
-    return pair(x, atomicAdd(&address->y, value.y));                                   \
+#define SIMT_SMALL_ATOMICS(scalar, pair)                                                       \
+  inline scalar atomicAdd(scalar* address, scalar value) {                                     \
+    unsigned short* bits = reinterpret_cast<unsigned short*>(address);                         \
+    simt::count_access(address, sizeof(scalar), 2);                                            \
+    return simt::atomic_modify(address, bits, [&](scalar old) { return __hadd(old, value); }); \
+  }                                                                                            \
+  inline pair atomicAdd(pair* address, pair value) {                                           \
+    const scalar x = atomicAdd(&address->x, value.x);                                          \
+    return pair(x, atomicAdd(&address->y, value.y));                                           \
   }
 
 namespace simt {
