@@ -93,10 +93,12 @@ void check(const Words& in, const long long* r) {
   const unsigned shift = c & 31;
   REQUIRE(r[8] == (shift == 0 ? b : (b << shift | a >> (32 - shift))));
   REQUIRE(r[9] == (shift == 0 ? a : (a >> shift | b << (32 - shift))));
-  REQUIRE(r[10] == static_cast<long long>(std::floor(static_cast<long double>(sa * sb) / 4294967296.0L)));
+  REQUIRE(r[10] ==
+          static_cast<long long>(std::floor(static_cast<long double>(sa * sb) / 4294967296.0L)));
   REQUIRE(r[11] == static_cast<long long>(static_cast<unsigned long long>(a) * b >> 32));
   REQUIRE(r[12] == static_cast<int>(static_cast<unsigned>(low24(a) * low24(b))));
-  REQUIRE(r[13] == static_cast<unsigned>((a & 0xffffffu) * static_cast<unsigned long long>(b & 0xffffffu)));
+  REQUIRE(r[13] ==
+          static_cast<unsigned>((a & 0xffffffu) * static_cast<unsigned long long>(b & 0xffffffu)));
   REQUIRE(r[14] == static_cast<unsigned>(static_cast<unsigned>(std::llabs(sa - sb)) + c));
   REQUIRE(r[15] == static_cast<unsigned>((a > b ? a - b : b - a) + c));
   long long signed_dot = 0, unsigned_dot = 0;
@@ -155,7 +157,8 @@ double nearest(double x) {
 
 TEST_CASE("integer intrinsics give what their definitions say", "[simt][builtins]") {
   std::vector<Words> in;
-  const unsigned corners[] = {0u, 1u, 2u, 31u, 32u, 0x7fffffffu, 0x80000000u, 0x80808080u, 0xffffffffu};
+  const unsigned corners[] = {0u,          1u,          2u,          31u,        32u,
+                              0x7fffffffu, 0x80000000u, 0x80808080u, 0xffffffffu};
   for (unsigned a : corners) {
     for (unsigned b : corners) {
       for (unsigned c : corners) in.push_back({a, b, c});
@@ -182,9 +185,10 @@ TEST_CASE("integer intrinsics give what their definitions say", "[simt][builtins
 }
 
 TEST_CASE("casts round as named, saturate, and turn NaN into zero", "[simt][builtins]") {
-  std::vector<float> in = {0.0f,  -0.0f, 0.5f,  1.5f,   2.5f,          -0.5f,        -1.5f,
-                           1e30f, -1e30f, 3e9f, -3e9f, 2147483648.0f, -2147483648.0f, 4294967296.0f,
-                           NAN,   INFINITY, -INFINITY, 2147483520.0f, 1e-40f};
+  std::vector<float> in = {0.0f,     -0.0f,         0.5f,           1.5f,          2.5f,
+                           -0.5f,    -1.5f,         1e30f,          -1e30f,        3e9f,
+                           -3e9f,    2147483648.0f, -2147483648.0f, 4294967296.0f, NAN,
+                           INFINITY, -INFINITY,     2147483520.0f,  1e-40f};
   std::mt19937 random(Catch::rngSeed());
   for (int i = 0; i < 2000; ++i) {
     in.push_back(std::ldexp(static_cast<float>(static_cast<int>(random())), -(i % 40)));

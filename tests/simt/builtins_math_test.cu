@@ -111,7 +111,8 @@ TEST_CASE("math built-ins stay near their exact values", "[simt][builtins]") {
 }
 
 TEST_CASE("fmaf fuses, and nothing else does", "[simt][builtins]") {
-  const float a = 1.0f + 0x1p-12f, c = -1.0f;  // a * a = 1 + 2^-11 + 2^-24, the last bit of which is lost
+  const float a = 1.0f + 0x1p-12f,
+              c = -1.0f;  // a * a = 1 + 2^-11 + 2^-24, the last bit of which is lost
   const float in[3] = {a, a, c};
   float *device_in, *device_out;
   cudaMalloc(&device_in, sizeof(in));

@@ -79,9 +79,7 @@ struct __align__(16) Wide {
 };
 
 __global__ void kinds_kernel(float* out, size_t* addresses) {
-  __shared__ struct {
-    float a, b;
-  } pair;
+  __shared__ struct { float a, b; } pair;
   __shared__ volatile float flag;
   static __shared__ union {
     int i;
