@@ -5,13 +5,14 @@
 #include <fstream>
 #include <iostream>
 
-#include "common/decode/bench.h"    // bench
-#include "common/decode/error.h"    // DecodeError
-#include "common/decode/info.h"     // print_info
-#include "common/decode/machine.h"  // target_name
-#include "common/decode/options.h"  // Options
-
-#include "common/decode/run.h"      // run_chapters
+#include "common/decode/bench.h"      // bench
+#include "common/decode/error.h"      // DecodeError
+#include "common/decode/info.h"       // print_info
+#include "common/decode/machine.h"    // target_name
+#include "common/decode/options.h"    // Options
+#include "common/decode/registry.h"   // select_chapters
+#include "common/decode/run.h"        // run_chapters
+#include "common/traffic/gpu_spec.h"  // gpu_spec
 
 namespace {
 
@@ -27,6 +28,14 @@ void write_json(const std::string& path, const nlohmann::ordered_json& json) {
   std::ofstream file(path, std::ios::binary);
   file << text;
   if (!file.flush()) throw decode::DecodeError(path + ": cannot be written");
+}
+
+// Everything that can be wrong with a command line alone, before a model is loaded.
+decode::Options checked_options(int argc, char** argv) {
+  decode::Options options = decode::parse_options({argv + 1, argv + argc});
+  decode::select_chapters(options.chapters, options.kv);
+  traffic::gpu_spec(options.gpu, 1);
+  return options;
 }
 
 void command(const decode::Options& options) {
@@ -47,8 +56,14 @@ void command(const decode::Options& options) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away is an error of the writer, not a death
+  decode::Options options;
   try {
-    const decode::Options options = decode::parse_options({argv + 1, argv + argc});
+    options = checked_options(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return 2;
+  }
+  try {
     command(options);
     return 0;
   } catch (const std::exception& error) {
