@@ -52,40 +52,56 @@ double value(const ordered_json& totals, const char* group, const char* field) {
   return totals.at(group).at(field).get<double>();
 }
 
-// Numbers of totals_json (common/traffic/report.h), divided by `by`; names get `ending`.
-ordered_json counted(const ordered_json& totals, double by, const std::string& ending) {
+double multiply_adds(const ordered_json& totals) {
+  return value(totals, "declared", "fp32_multiply_adds") +
+         value(totals, "declared", "int8_multiply_adds");
+}
+
+// Numbers of totals_json (common/traffic/report.h): whole for the prefill, and with `steps` the
+// mean over so many decode steps, under names that end in "_per_token".
+ordered_json counted(const ordered_json& totals, int steps) {
   ordered_json json;
-  for (const char* field : {"vram_bytes", "l2_bytes", "l1_bytes", "shared_bytes", "host_bytes"}) {
-    json[field + ending] = value(totals, "counted", field) / by;
+  const auto add = [&](const std::string& field) {
+    const ordered_json& count = totals.at("counted").at(field);
+    if (steps == 0) {
+      json[field] = count;
+    } else {
+      json[field + "_per_token"] = count.get<double>() / steps;
+    }
+  };
+  for (const char* field :
+       {"vram_bytes", "l2_bytes", "l1_bytes", "shared_bytes", "host_bytes", "launches"}) {
+    add(field);
   }
-  json["launches" + ending] = value(totals, "counted", "launches") / by;
   json["estimated_requests"] = totals.at("counted").at("estimated_requests");
   return json;
 }
 
 ordered_json prefill_json(const ordered_json& chapter) {
-  ordered_json json = {{"tokens", chapter.at("prefill").at("tokens")}, {"counted", nullptr},
-                       {"declared", nullptr}, {"modelled", nullptr}};
+  ordered_json json = {{"tokens", chapter.at("prefill").at("tokens")},
+                       {"counted", nullptr},
+                       {"declared", nullptr},
+                       {"modelled", nullptr}};
   const ordered_json& counts = chapter.at("counts");
   if (counts.is_null()) return json;
   const ordered_json& totals = counts.at("prefill");
-  json["counted"] = counted(totals, 1, "");
-  json["declared"] = {{"multiply_adds", value(totals, "declared", "multiply_adds")}};
+  json["counted"] = counted(totals, 0);
+  json["declared"] = {{"multiply_adds", multiply_adds(totals)}};
   json["modelled"] = {{"ms", value(totals, "modelled", "seconds") * 1e3}};
   return json;
 }
 
 // Adds counted, declared and modelled: decode steps over tokens that they produced.
 void add_decode(ordered_json& json, const ordered_json& chapter) {
-  json["counted"] = json["declared"] = json["modelled"] = nullptr;
+  for (const char* group : {"counted", "declared", "modelled"}) json[group] = nullptr;
   const ordered_json& counts = chapter.at("counts");
   const int steps = chapter.at("decode").at("steps").get<int>();
   if (counts.is_null() || steps == 0) return;
   const ordered_json& totals = counts.at("decode");
-  json["counted"] = counted(totals, steps, "_per_token");
+  json["counted"] = counted(totals, steps);
   json["counted"]["kv_bytes"] = chapter.at("kv_bytes");
   json["counted"]["tokens"] = steps;
-  json["declared"] = {{"multiply_adds_per_token", value(totals, "declared", "multiply_adds") / steps}};
+  json["declared"] = {{"multiply_adds_per_token", multiply_adds(totals) / steps}};
   json["modelled"] = {{"ms_per_token", value(totals, "modelled", "seconds") * 1e3 / steps}};
 }
 
@@ -93,8 +109,8 @@ ordered_json measured(const ordered_json* run, const ordered_json* chapter) {
   if (chapter == nullptr) return nullptr;
   const double seconds = chapter->at("decode").at("seconds").get<double>();
   const int steps = chapter->at("decode").at("steps").get<int>();
-  ordered_json json = {{"device", run->at("device")}, {"target", run->at("target")},
-                       {"tokens_per_second", nullptr}};
+  ordered_json json = {
+      {"device", run->at("device")}, {"target", run->at("target")}, {"tokens_per_second", nullptr}};
   if (steps > 0 && seconds > 0) json["tokens_per_second"] = steps / seconds;
   return json;
 }
@@ -123,7 +139,7 @@ ordered_json merge_runs(const std::vector<ordered_json>& runs) {
     if (other != nullptr) check_tokens(chapter, *other);
     if (const ordered_json* one = find_chapter(native, chapter)) check_tokens(chapter, *one);
     const ordered_json& counts = other != nullptr ? *other : chapter;
-    ordered_json row = {{"id", chapter.at("id")},     {"name", chapter.at("name")},
+    ordered_json row = {{"id", chapter.at("id")},           {"name", chapter.at("name")},
                         {"variant", chapter.at("variant")}, {"text", chapter.at("text")},
                         {"tokens", chapter.at("tokens")},   {"prefill", prefill_json(counts)}};
     add_decode(row, counts);
@@ -138,7 +154,8 @@ ordered_json merge_benches(const std::vector<ordered_json>& benches) {
   check_same(benches, {"format", "runs"});
   const ordered_json* traced = find_target(benches, "traced");
   const ordered_json* native = find_target(benches, "native");
-  ordered_json json = {{"machine", benches.front().at("device")}, {"runs", benches.front().at("runs")}};
+  ordered_json json = {{"machine", benches.front().at("device")},
+                       {"runs", benches.front().at("runs")}};
   json["counted"] = traced != nullptr ? traced->at("kernels") : nullptr;
   json["native"] = native != nullptr ? native->at("kernels") : nullptr;
   json["plain_loop"] = (native != nullptr ? *native : benches.front()).at("plain");
