@@ -30,7 +30,7 @@ set(LADDER_NATIVE_FLAGS -O3 ${LADDER_UNROLL})
 
 add_library(ladder-warnings INTERFACE)
 target_compile_options(ladder-warnings INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra $<$<BOOL:${LADDER_WERROR}>:-Werror>>
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wno-restrict $<$<BOOL:${LADDER_WERROR}>:-Werror>>
   $<$<COMPILE_LANGUAGE:CUDA>:$<$<BOOL:${LADDER_WERROR}>:-Werror=all-warnings>>)
 target_include_directories(ladder-warnings INTERFACE ${CMAKE_SOURCE_DIR})
 
@@ -140,13 +140,7 @@ function(ladder_programs)
     ladder_cuda_objects(chapters-${kind} ${kind} ${CUDA_SOURCES})
     add_executable(ladder-${kind} ${HOST_SOURCES} ${${KIND}_SOURCES})
     target_compile_features(ladder-${kind} PRIVATE cxx_std_20)
-    target_link_libraries(ladder-${kind} PRIVATE chapters-${kind} model traffic ladder-warnings)
-    target_compile_definitions(ladder-${kind} PRIVATE LADDER_TARGET="${kind}")
-    if(kind STREQUAL "gpu")
-      target_link_libraries(ladder-${kind} PRIVATE CUDA::cudart_static)
-    else()
-      target_link_libraries(ladder-${kind} PRIVATE simt-${kind})
-    endif()
+    target_link_libraries(ladder-${kind} PRIVATE chapters-${kind} decode-${kind} ladder-warnings)
   endforeach()
 endfunction()
 

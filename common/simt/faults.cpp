@@ -288,17 +288,20 @@ void install_fault_handlers() {
   }
 }
 
-void prepare_thread_for_faults(Worker& worker) {
-  constexpr size_t kSignalStack = 64 << 10, kRuntimeStack = 256 << 10;
-  stack_t stack = {};
-  stack.ss_sp = std::malloc(kSignalStack);
-  stack.ss_size = kSignalStack;
-  sigaltstack(&stack, nullptr);
-  if (worker.fault_stack != nullptr) return;
-  worker.fault_stack = static_cast<char*>(std::aligned_alloc(64, kRuntimeStack)) + kRuntimeStack;
-  worker.scheduler_stack =
-      static_cast<char*>(std::aligned_alloc(64, kRuntimeStack)) + kRuntimeStack;
-  worker.report_stack = static_cast<char*>(std::aligned_alloc(64, kRuntimeStack)) + kRuntimeStack;
+void prepare_for_faults(Worker& worker) {
+  constexpr size_t kSignalStack = 64 << 10, kWorkerStack = 256 << 10;
+  thread_local bool has_signal_stack = false;
+  if (!has_signal_stack) {
+    stack_t stack = {};
+    stack.ss_sp = std::malloc(kSignalStack);
+    stack.ss_size = kSignalStack;
+    sigaltstack(&stack, nullptr);
+    has_signal_stack = true;
+  }
+  for (char** top : {&worker.fault_stack, &worker.scheduler_stack, &worker.report_stack}) {
+    if (*top == nullptr)
+      *top = static_cast<char*>(std::aligned_alloc(64, kWorkerStack)) + kWorkerStack;
+  }
 }
 
 }  // namespace simt

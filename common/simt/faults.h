@@ -32,9 +32,10 @@ void check_shared_limit(Worker& worker, uint64_t bytes, const char* name);
 // Remembers a launch's fault; of several blocks' the lowest block's (launch.cpp).
 void keep_fault(Worker& worker, Fault fault);
 
-// Signal handlers for the process; an alternate stack for the calling thread.
+// Signal handlers for the process.
 void install_fault_handlers();
-void prepare_thread_for_faults(Worker& worker);
+// A signal stack for the calling thread and the worker's own stacks, where they are missing.
+void prepare_for_faults(Worker& worker);
 int watchdog_signal();
 
 }  // namespace simt

@@ -192,7 +192,7 @@ WorkerPool::~WorkerPool() {
 }
 
 void WorkerPool::helper(unsigned index) {
-  prepare_thread_for_faults(*workers_[index]);
+  prepare_for_faults(*workers_[index]);
   Shared& s = *shared_;
   uint64_t seen = 0;
   for (;;) {
@@ -228,9 +228,7 @@ void WorkerPool::run(LaunchState& launch, unsigned threads) {
     }
     s.wake.notify_all();
   }
-  thread_local WorkerPool* prepared = nullptr;
-  if (prepared != this) prepare_thread_for_faults(*workers_[0]);
-  prepared = this;
+  prepare_for_faults(*workers_[0]);
   s.handles[0] = pthread_self();
   run_wave_part(*workers_[0], launch);
   if (threads > 1) {

@@ -2,6 +2,8 @@
 #include "common/simt/symbolize.h"
 
 #include <cxxabi.h>
+#include <dwarf.h>
+#include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 #include <link.h>
 #include <unistd.h>
@@ -23,6 +25,33 @@ Dwfl* open_self() {
     return nullptr;
   }
   return dwfl;
+}
+
+// Our headers' inlined functions: of no interest to who wrote the kernel.
+bool ours(const std::string& file) { return file.find("common/simt/") != std::string::npos; }
+
+// Moves a place in our headers out to the line of the kernel that called them.
+void leave_our_headers(Dwfl* dwfl, uint64_t pc, SourcePlace& place) {
+  Dwarf_Addr bias = 0;
+  Dwarf_Die* unit = dwfl_addrdie(dwfl, pc, &bias);
+  if (unit == nullptr) return;
+  Dwarf_Die* scopes = nullptr;
+  int count = dwarf_getscopes(unit, pc - bias, &scopes);
+  Dwarf_Files* files = nullptr;
+  dwarf_getsrcfiles(unit, &files, nullptr);
+  for (int i = 0; i < count && files != nullptr; ++i) {
+    if (dwarf_tag(&scopes[i]) != DW_TAG_inlined_subroutine) continue;
+    Dwarf_Attribute attribute;
+    Dwarf_Word file = 0, line = 0;
+    dwarf_formudata(dwarf_attr(&scopes[i], DW_AT_call_file, &attribute), &file);
+    dwarf_formudata(dwarf_attr(&scopes[i], DW_AT_call_line, &attribute), &line);
+    const char* name = dwarf_filesrc(files, file, nullptr, nullptr);
+    if (name == nullptr || ours(name)) continue;
+    place.file = name;
+    place.line = static_cast<int>(line);
+    break;
+  }
+  std::free(scopes);
 }
 
 std::mutex dwfl_mutex;
@@ -83,6 +112,7 @@ SourcePlace source_place(uint64_t pc) {
   Dwarf_Addr address = 0;
   const char* file = dwfl_lineinfo(line, &address, &place.line, &place.column, nullptr, nullptr);
   if (file != nullptr) place.file = file;
+  if (ours(place.file)) leave_our_headers(dwfl, pc, place);
   return place;
 }
 
