@@ -98,13 +98,25 @@ TEST_CASE("dynamic shared memory at namespace scope reaches the functions that n
   CHECK(result.text.find("argument(int* buffer) { buffer[0] = 1; }") != std::string::npos);
 }
 
+TEST_CASE("a static shared variable at namespace scope is one for all functions",
+          "[simt][translate]") {
+  const auto result = translate(
+      "__shared__ int cells[4];\n__device__ int f() { return cells[0]; }\n"
+      "__global__ void k() { cells[0] = f(); }\n",
+      "a.cu", false);
+  REQUIRE(result.errors.empty());
+  const std::string reference =
+      "{ [[maybe_unused]] simt_t_cells& cells = ::simt::shared_variable<simt_t_cells, 1>("
+      "&simt_k_cells, \"cells\");";
+  CHECK(result.text.find("int f() " + reference) != std::string::npos);
+  CHECK(result.text.find("void k() " + reference) != std::string::npos);
+}
+
 TEST_CASE("an initialiser and a wrong place are errors", "[simt][translate]") {
   CHECK(error_of("__global__ void k() { __shared__ int x = 3; }") ==
         "__shared__ variable 'x': an initialiser is not allowed");
   CHECK(error_of("__global__ void k() { __shared__ int a, b[2] = {1, 2}; }") ==
         "__shared__ variable 'b': an initialiser is not allowed");
   CHECK(error_of("struct S { __shared__ int x; };") ==
-        "__shared__: only inside a function, or extern at namespace scope");
-  CHECK(error_of("__shared__ int x[4];") ==
-        "__shared__: only inside a function, or extern at namespace scope");
+        "__shared__: a class cannot have a shared member");
 }

@@ -2,6 +2,8 @@
 // and the simulator's own functions. Under nvcc the toolkit's header of this name takes its place.
 #pragma once
 
+#define __CUDA_RUNTIME_H__  // programs ask for this to know that the header is there
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>

@@ -17,6 +17,8 @@
 // simtLastErrorDetail() (cuda_runtime.h) gives the same line.
 #pragma once
 
+#define __CUDA_RUNTIME_API_H__  // programs ask for this to know that the header is there
+
 #include <cstddef>
 
 #include "driver_types.h"

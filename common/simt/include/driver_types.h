@@ -2,6 +2,8 @@
 // Names and numbers: CUDA Runtime API reference, "Data types used by CUDA Runtime".
 #pragma once
 
+#define __DRIVER_TYPES_H__  // programs ask for this to know that the header is there
+
 #include <cstddef>
 
 #include "host_defines.h"

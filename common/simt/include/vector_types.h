@@ -2,6 +2,8 @@
 // Names and layout: CUDA C++ Programming Guide, "Built-in Vector Types".
 #pragma once
 
+#define __VECTOR_TYPES_H__  // programs ask for this to know that the header is there
+
 #include "simt/vector_define.h"
 
 SIMT_VECTOR1(char1, signed char, 1)

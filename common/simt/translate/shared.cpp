@@ -2,8 +2,8 @@
 //   typedef float simt_t_a[32][33], simt_t_b;  static char simt_k_a, simt_k_b;
 //   simt_t_a& a = ::simt::shared_variable<simt_t_a, ...>(&simt_k_a, "a");  ...
 // so that any declarator works, and each template instantiation has a key of its own. `extern` ones
-// refer to the block's dynamic shared memory; at namespace scope, each device function of the file
-// that uses the name gets such a reference at its start.
+// refer to the block's dynamic shared memory. Of a variable at namespace scope, each device
+// function of the file that uses the name gets such a reference at its start.
 #include "common/simt/translate/passes.h"
 
 namespace simt::translate {
@@ -145,6 +145,15 @@ std::string reference(const Region& region, const Declaration& declaration, std:
          joined(region, "simt_k_", name) + ", " + label + ")";
 }
 
+// The declarations that a static variable's reference needs.
+std::string key(const Region& region, const Declaration& declaration, const std::string& name) {
+  std::string text = "; static char " + joined(region, "simt_k_", name);
+  if (!declaration.attributes.empty()) {
+    text += "; struct " + declaration.attributes + joined(region, "simt_align_", name) + " {}";
+  }
+  return text;
+}
+
 void local(Pass& pass, const Region& region, const Declaration& declaration) {
   const Tokens& tokens = region.tokens;
   for (int i : declaration.dropped) {
@@ -156,12 +165,7 @@ void local(Pass& pass, const Region& region, const Declaration& declaration) {
     const Token& token = at(tokens, declarator.name);
     std::string name(token.text);
     pass.edits.replace(token.offset, end_of(token), joined(region, "simt_t_", name));
-    if (!declaration.is_extern) {
-      added += "; static char " + joined(region, "simt_k_", name);
-      if (!declaration.attributes.empty()) {
-        added += "; struct " + declaration.attributes + joined(region, "simt_align_", name) + " {}";
-      }
-    }
+    if (!declaration.is_extern) added += key(region, declaration, name);
     added += "; " + reference(region, declaration, name);
   }
   size_t end = declaration.end < static_cast<int>(tokens.size())
@@ -191,30 +195,41 @@ bool declares(const Tokens& tokens, const Function& function, std::string_view n
   return false;
 }
 
+// Gives each device function of the file that names the variable a reference to it.
+void inject(Pass& pass, const Region& region, const Declaration& declaration,
+            const std::string& name) {
+  const Tokens& tokens = region.tokens;
+  for (const Function& function : pass.structure.functions) {
+    if (function.body < declaration.end || !names(tokens, function.body, function.body_end, name) ||
+        names(tokens, function.open, function.close, name) || declares(tokens, function, name)) {
+      continue;
+    }
+    pass.edits.insert(end_of(at(tokens, function.body)),
+                      " " + reference(region, declaration, name) + ";");
+  }
+}
+
 void at_namespace_scope(Pass& pass, const Region& region, const Declaration& declaration) {
   const Tokens& tokens = region.tokens;
   for (int i : declaration.dropped) {
     pass.edits.replace(at(tokens, i).offset, end_of(at(tokens, i)), "");
   }
   pass.edits.insert(at(tokens, declaration.begin).offset, "typedef ");
+  std::string added;
   for (const Declarator& declarator : declaration.declarators) {
     const Token& token = at(tokens, declarator.name);
     std::string name(token.text), type = "simt_t_" + name;
     pass.edits.replace(token.offset, end_of(token), type);
-    // For uses that this file's functions do not show, e.g. in a file that includes it.
-    pass.edits.insert(
-        at(tokens, declaration.end).offset,
-        "; [[maybe_unused]] constexpr ::simt::DynamicSharedArray<" + type + "> " + name + "{}");
-    for (const Function& function : pass.structure.functions) {
-      if (function.body < declaration.end ||
-          !names(tokens, function.body, function.body_end, name) ||
-          names(tokens, function.open, function.close, name) || declares(tokens, function, name)) {
-        continue;
-      }
-      pass.edits.insert(end_of(at(tokens, function.body)),
-                        " " + reference(region, declaration, name) + ";");
+    if (declaration.is_extern) {
+      // For uses that this file's functions do not show, e.g. in a file that includes it.
+      added +=
+          "; [[maybe_unused]] constexpr ::simt::DynamicSharedArray<" + type + "> " + name + "{}";
+    } else {
+      added += key(region, declaration, name);
     }
+    inject(pass, region, declaration, name);
   }
+  pass.edits.insert(at(tokens, declaration.end).offset, added);
 }
 
 }  // namespace
@@ -230,11 +245,10 @@ void translate_shared(Pass& pass, const Region& region) {
     Scope scope = region.define != nullptr ? Scope::kFunction : scope_of(tokens, declaration.begin);
     if (scope == Scope::kFunction) {
       local(pass, region, declaration);
-    } else if (scope == Scope::kNamespace && declaration.is_extern) {
+    } else if (scope == Scope::kNamespace) {
       at_namespace_scope(pass, region, declaration);
     } else {
-      pass.error(at(tokens, declaration.begin),
-                 "__shared__: only inside a function, or extern at namespace scope");
+      pass.error(at(tokens, declaration.begin), "__shared__: a class cannot have a shared member");
     }
   }
 }

@@ -44,6 +44,17 @@ SIMT_BUILTIN float downward(double exact, float nearest) {
   return static_cast<double>(nearest) > exact ? nextafterf(nearest, -INFINITY) : nearest;
 }
 
+// a + b in a double, rounded to odd: if the double is not exact, its last bit is set, so that it is
+// on the same side of every number with fewer bits as the exact sum.
+inline double sum_odd(double a, double b) {
+  const double sum = a + b;
+  if (!(fabs(sum) < INFINITY)) return sum;
+  const double part = sum - a;
+  const double lost = (a - (sum - part)) + (b - part);  // exact: Knuth's two-sum
+  if (lost == 0 || (same_bits<uint64_t>(sum) & 1) != 0) return sum;
+  return nextafter(sum, lost > 0 ? INFINITY : -INFINITY);
+}
+
 }  // namespace simt
 
 SIMT_BUILTIN int __float_as_int(float x) { return simt::same_bits<int>(x); }

@@ -127,37 +127,13 @@ SIMT_BUILTIN unsigned __dp4a(uchar4 a, uchar4 b, unsigned c) {
   return c + static_cast<unsigned>(a.x * b.x + a.y * b.y + a.z * b.z + a.w * b.w);
 }
 
-// min and max for each pair of types that CUDA has them for.
-#define SIMT_MIN_MAX(result, a_type, b_type)                             \
-  SIMT_BUILTIN result min(a_type a, b_type b) {                          \
-    const result x = static_cast<result>(a), y = static_cast<result>(b); \
-    return y < x ? y : x;                                                \
-  }                                                                      \
-  SIMT_BUILTIN result max(a_type a, b_type b) {                          \
-    const result x = static_cast<result>(a), y = static_cast<result>(b); \
-    return x < y ? y : x;                                                \
-  }
-SIMT_MIN_MAX(int, int, int)
-SIMT_MIN_MAX(unsigned, unsigned, unsigned)
-SIMT_MIN_MAX(unsigned, int, unsigned)
-SIMT_MIN_MAX(unsigned, unsigned, int)
-SIMT_MIN_MAX(long, long, long)
-SIMT_MIN_MAX(unsigned long, unsigned long, unsigned long)
-SIMT_MIN_MAX(unsigned long, long, unsigned long)
-SIMT_MIN_MAX(unsigned long, unsigned long, long)
-SIMT_MIN_MAX(long long, long long, long long)
-SIMT_MIN_MAX(unsigned long long, unsigned long long, unsigned long long)
-SIMT_MIN_MAX(unsigned long long, long long, unsigned long long)
-SIMT_MIN_MAX(unsigned long long, unsigned long long, long long)
-#undef SIMT_MIN_MAX
-
-SIMT_BUILTIN unsigned umin(unsigned a, unsigned b) { return min(a, b); }
-SIMT_BUILTIN unsigned umax(unsigned a, unsigned b) { return max(a, b); }
-SIMT_BUILTIN long long llmin(long long a, long long b) { return min(a, b); }
-SIMT_BUILTIN long long llmax(long long a, long long b) { return max(a, b); }
+SIMT_BUILTIN unsigned umin(unsigned a, unsigned b) { return b < a ? b : a; }
+SIMT_BUILTIN unsigned umax(unsigned a, unsigned b) { return a < b ? b : a; }
+SIMT_BUILTIN long long llmin(long long a, long long b) { return b < a ? b : a; }
+SIMT_BUILTIN long long llmax(long long a, long long b) { return a < b ? b : a; }
 SIMT_BUILTIN unsigned long long ullmin(unsigned long long a, unsigned long long b) {
-  return min(a, b);
+  return b < a ? b : a;
 }
 SIMT_BUILTIN unsigned long long ullmax(unsigned long long a, unsigned long long b) {
-  return max(a, b);
+  return a < b ? b : a;
 }

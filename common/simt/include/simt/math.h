@@ -2,11 +2,13 @@
 // a GPU's approximations differ from them by a few units in the last place.
 // Names: CUDA Math API.
 //
-// C linkage, because glibc declares some of these names itself (__expf always, sinpif and rsqrtf in
-// new versions), and then the declarations must agree.
+// C linkage, because glibc declares some of these names itself (__expf and the like), and then the
+// declarations must agree.
 #pragma once
 
 #include <math.h>
+
+#include <type_traits>
 
 #include "simt/conversions.h"
 #include "simt/integer.h"
@@ -17,8 +19,11 @@
   SIMT_MATH float name(float x) noexcept { return expression; }
 #define SIMT_MATH_2(name, expression) \
   SIMT_MATH float name(float x, float y) noexcept { return expression; }
-#define SIMT_MATH_1D(name, expression) \
-  SIMT_MATH double name(double x) noexcept { return expression; }
+#define SIMT_OPEN_1(type, name, expression) \
+  template <class = void>                   \
+  SIMT_BUILTIN type name(type x) {          \
+    return expression;                      \
+  }
 
 SIMT_MATH_1(__expf, expf(x))
 SIMT_MATH_1(__exp2f, exp2f(x))
@@ -36,15 +41,16 @@ SIMT_MATH void __sincosf(float x, float* sine, float* cosine) noexcept {
   *cosine = cosf(x);
 }
 
-SIMT_MATH_1(rsqrtf, 1.0f / sqrtf(x))
-SIMT_MATH_1D(rsqrt, 1.0 / sqrt(x))
-SIMT_MATH_1(rcbrtf, 1.0f / cbrtf(x))
-SIMT_MATH_1D(rcbrt, 1.0 / cbrt(x))
-SIMT_MATH_1(sinpif, static_cast<float>(sin(3.14159265358979323846 * remainder(x, 2.0))))
-SIMT_MATH_1(cospif, static_cast<float>(cos(3.14159265358979323846 * remainder(x, 2.0))))
-SIMT_MATH_1(normcdff, 0.5f * erfcf(-x * 0.70710678118654752f))
+// Templates, so that a C library or a program that has functions of these names comes first.
+SIMT_OPEN_1(float, rsqrtf, 1.0f / sqrtf(x))
+SIMT_OPEN_1(float, rsqrt, 1.0f / sqrtf(x))
+SIMT_OPEN_1(double, rsqrt, 1.0 / sqrt(x))
+SIMT_OPEN_1(float, rcbrtf, 1.0f / cbrtf(x))
+SIMT_OPEN_1(double, rcbrt, 1.0 / cbrt(x))
+SIMT_OPEN_1(float, sinpif, static_cast<float>(sin(3.14159265358979323846 * remainder(x, 2.0))))
+SIMT_OPEN_1(float, cospif, static_cast<float>(cos(3.14159265358979323846 * remainder(x, 2.0))))
+SIMT_OPEN_1(float, normcdff, 0.5f * erfcf(-x * 0.70710678118654752f))
 SIMT_MATH_2(fdividef, x / y)
-SIMT_BUILTIN float rsqrt(float x) { return rsqrtf(x); }
 SIMT_BUILTIN float rhypotf(float x, float y) { return 1.0f / hypotf(x, y); }
 SIMT_BUILTIN float norm3df(float x, float y, float z) {
   return static_cast<float>(
@@ -71,28 +77,57 @@ SIMT_BUILTIN double __ddiv_rn(double x, double y) { return x / y; }
 SIMT_BUILTIN double __drcp_rn(double x) { return 1.0 / x; }
 SIMT_BUILTIN double __dsqrt_rn(double x) { return sqrt(x); }
 
-// A double holds the exact product of two floats, so the directed roundings of it are one step.
-SIMT_BUILTIN float __fmul_rz(float x, float y) {
-  return __double2float_rz(static_cast<double>(x) * y);
-}
-SIMT_BUILTIN float __fmul_rd(float x, float y) {
-  return __double2float_rd(static_cast<double>(x) * y);
-}
-SIMT_BUILTIN float __fmul_ru(float x, float y) {
-  return __double2float_ru(static_cast<double>(x) * y);
-}
+// Directed roundings. The exact result is first rounded to odd in a double, which keeps its side of
+// every float.
+#define SIMT_DIRECTED(suffix)                                                     \
+  SIMT_BUILTIN float __fadd_##suffix(float x, float y) {                          \
+    return __double2float_##suffix(simt::sum_odd(x, y));                          \
+  }                                                                               \
+  SIMT_BUILTIN float __fsub_##suffix(float x, float y) {                          \
+    return __double2float_##suffix(simt::sum_odd(x, -static_cast<double>(y)));    \
+  }                                                                               \
+  SIMT_BUILTIN float __fmul_##suffix(float x, float y) {                          \
+    return __double2float_##suffix(static_cast<double>(x) * y);                   \
+  }                                                                               \
+  SIMT_BUILTIN float __fmaf_##suffix(float x, float y, float z) {                 \
+    return __double2float_##suffix(simt::sum_odd(static_cast<double>(x) * y, z)); \
+  }
+SIMT_DIRECTED(rz)
+SIMT_DIRECTED(rd)
+SIMT_DIRECTED(ru)
+#undef SIMT_DIRECTED
 
-// A number beats a NaN, as fminf and fmaxf have it.
-SIMT_BUILTIN float min(float a, float b) { return fminf(a, b); }
-SIMT_BUILTIN float max(float a, float b) { return fmaxf(a, b); }
-SIMT_BUILTIN double min(double a, double b) { return fmin(a, b); }
-SIMT_BUILTIN double max(double a, double b) { return fmax(a, b); }
-SIMT_BUILTIN double min(float a, double b) { return fmin(a, b); }
-SIMT_BUILTIN double max(float a, double b) { return fmax(a, b); }
-SIMT_BUILTIN double min(double a, float b) { return fmin(a, b); }
-SIMT_BUILTIN double max(double a, float b) { return fmax(a, b); }
+// min and max of any two numbers, with C++'s usual conversions; of a number and a NaN, the number.
+// Templates, so that a program's own min and max, and std's under `using namespace std`, come
+// first.
+namespace simt {
+template <class A, class B>
+using CommonT = std::enable_if_t<std::is_arithmetic<A>::value && std::is_arithmetic<B>::value,
+                                 std::common_type_t<decltype(+A()), decltype(+B())>>;
+SIMT_BUILTIN float lesser(float a, float b) { return __builtin_fminf(a, b); }
+SIMT_BUILTIN double lesser(double a, double b) { return __builtin_fmin(a, b); }
+SIMT_BUILTIN float larger(float a, float b) { return __builtin_fmaxf(a, b); }
+SIMT_BUILTIN double larger(double a, double b) { return __builtin_fmax(a, b); }
+template <class T>
+SIMT_BUILTIN T lesser(T a, T b) {
+  return b < a ? b : a;
+}
+template <class T>
+SIMT_BUILTIN T larger(T a, T b) {
+  return a < b ? b : a;
+}
+}  // namespace simt
+
+template <class A, class B, class R = simt::CommonT<A, B>>
+SIMT_BUILTIN R min(A a, B b) {
+  return simt::lesser(static_cast<R>(a), static_cast<R>(b));
+}
+template <class A, class B, class R = simt::CommonT<A, B>>
+SIMT_BUILTIN R max(A a, B b) {
+  return simt::larger(static_cast<R>(a), static_cast<R>(b));
+}
 
 #undef SIMT_MATH_1
 #undef SIMT_MATH_2
-#undef SIMT_MATH_1D
+#undef SIMT_OPEN_1
 #undef SIMT_MATH

@@ -23,15 +23,7 @@ SIMT_BUILTIN float to_float_odd(double x) {
 }
 // a * b + c to odd. The product of two 16-bit floats is exact in a double.
 inline float fma_odd(float a, float b, float c) {
-  const double product = static_cast<double>(a) * b, addend = c, sum = product + addend;
-  if (!(fabs(sum) < INFINITY)) return static_cast<float>(sum);
-  const double part = sum - product;
-  const double lost = (product - (sum - part)) + (addend - part);  // exact: Knuth's two-sum
-  double odd = sum;
-  if (lost != 0 && (same_bits<uint64_t>(sum) & 1) == 0) {
-    odd = nextafter(sum, lost > 0 ? INFINITY : -INFINITY);
-  }
-  return to_float_odd(odd);
+  return to_float_odd(sum_odd(static_cast<double>(a) * b, c));
 }
 
 // NaN becomes 0x7fff, as a GPU's conversion has it.
