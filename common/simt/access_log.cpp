@@ -289,6 +289,7 @@ void AccessLog::reset() {
   }
   used_ = lists_used_ = 0;
   std::fill(std::begin(length_), std::end(length_), uint16_t{0});
+  log_cursor = entries_.data();  // of the lane that stopped last, should it be asked again
   if (diverged_) {
     for (auto& raw : raw_) raw.clear();
     diverged_ = false;
