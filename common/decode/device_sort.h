@@ -3,11 +3,13 @@
 // the simulator's memory) and device_sort_cuda.cu (its CUDA backend).
 #pragma once
 
-#include <cuda_runtime.h>
-
 #include <cstddef>
 
+struct CUstream_st;  // what a cudaStream_t points to
+
 namespace decode {
+
+using DeviceStream = CUstream_st*;  // cudaStream_t, without its header
 
 // Temporary memory for Thrust: cut off one after another, all given back by reset().
 struct DevicePool {
@@ -23,19 +25,19 @@ struct DevicePool {
 // pool is too small.
 
 // Index of the largest value; the lowest such index when several are equal.
-int index_of_max(DevicePool& pool, cudaStream_t stream, const float* values, int count);
+int index_of_max(DevicePool& pool, DeviceStream stream, const float* values, int count);
 
 // keys = values * factor, largest first, and ids = where each came from; equal keys in order of id.
-void sort_descending(DevicePool& pool, cudaStream_t stream, const float* values, float factor,
+void sort_descending(DevicePool& pool, DeviceStream stream, const float* values, float factor,
                      float* keys, int* ids, int count);
 
 // cumulative[i] = sum over j <= i of exp(keys[j] - keys[0]). Returns the last one, summed apart.
-double sum_exponentials(DevicePool& pool, cudaStream_t stream, const float* keys,
+double sum_exponentials(DevicePool& pool, DeviceStream stream, const float* keys,
                         double* cumulative, int count);
 
 // The first index whose cumulative value is >= `threshold` (or, with `above`, > it); at most
 // count-1.
-int index_reaching(DevicePool& pool, cudaStream_t stream, const double* cumulative, int count,
+int index_reaching(DevicePool& pool, DeviceStream stream, const double* cumulative, int count,
                    double threshold, bool above);
 
 }  // namespace decode

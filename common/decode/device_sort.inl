@@ -30,13 +30,13 @@ struct Weight {
 
 }  // namespace
 
-int index_of_max(DevicePool& pool, cudaStream_t stream, const float* values, int count) {
+int index_of_max(DevicePool& pool, DeviceStream stream, const float* values, int count) {
   PoolAllocator allocator(pool);
   return static_cast<int>(thrust::max_element(policy(allocator, stream), values, values + count) -
                           values);
 }
 
-void sort_descending(DevicePool& pool, cudaStream_t stream, const float* values, float factor,
+void sort_descending(DevicePool& pool, DeviceStream stream, const float* values, float factor,
                      float* keys, int* ids, int count) {
   PoolAllocator allocator(pool);
   thrust::transform(policy(allocator, stream), values, values + count, keys, Scale{factor});
@@ -45,7 +45,7 @@ void sort_descending(DevicePool& pool, cudaStream_t stream, const float* values,
                              thrust::greater<float>());
 }
 
-double sum_exponentials(DevicePool& pool, cudaStream_t stream, const float* keys,
+double sum_exponentials(DevicePool& pool, DeviceStream stream, const float* keys,
                         double* cumulative, int count) {
   PoolAllocator allocator(pool);
   thrust::transform(policy(allocator, stream), keys, keys + count, cumulative, Weight{keys});
@@ -54,7 +54,7 @@ double sum_exponentials(DevicePool& pool, cudaStream_t stream, const float* keys
                                   thrust::plus<double>());
 }
 
-int index_reaching(DevicePool& pool, cudaStream_t stream, const double* cumulative, int count,
+int index_reaching(DevicePool& pool, DeviceStream stream, const double* cumulative, int count,
                    double threshold, bool above) {
   PoolAllocator allocator(pool);
   const double* end = cumulative + count;

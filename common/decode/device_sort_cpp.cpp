@@ -7,7 +7,7 @@
 
 namespace decode {
 namespace {
-auto policy(PoolAllocator& allocator, cudaStream_t) { return thrust::cpp::par(allocator); }
+auto policy(PoolAllocator& allocator, DeviceStream) { return thrust::cpp::par(allocator); }
 }  // namespace
 }  // namespace decode
 

@@ -5,7 +5,7 @@
 
 namespace decode {
 namespace {
-auto policy(PoolAllocator& allocator, cudaStream_t stream) {
+auto policy(PoolAllocator& allocator, DeviceStream stream) {
   return thrust::cuda::par(allocator).on(stream);
 }
 }  // namespace
