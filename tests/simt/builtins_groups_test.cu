@@ -46,14 +46,14 @@ __device__ int group_sum(cg::thread_group group, int* scratch, int value) {
   return value;
 }
 
-// Threads of a block that writes; 64 threads, 12 results each.
+// Threads of a block that writes; 64 threads, 13 results each.
 __global__ void tile_kernel(float* out) {
   __shared__ int scratch[64];
   const cg::thread_block block = cg::this_thread_block();
   const cg::thread_block_tile<32> warp = cg::tiled_partition<32>(block);
   const auto four = cg::tiled_partition<4>(warp);
   const float rank = block.thread_rank();
-  float* r = out + block.thread_rank() * 12;
+  float* r = out + block.thread_rank() * 13;
   r[0] = cg::reduce(warp, rank, cg::plus<float>());
   r[1] = cg::reduce(four, rank, cg::greater<float>());
   r[2] = cg::reduce(four, static_cast<int>(rank), cg::less<int>());
@@ -67,6 +67,8 @@ __global__ void tile_kernel(float* out) {
   const int sum = group_sum(block, scratch, 1);
   r[10] = block.thread_rank() == 0 ? sum : 64;
   r[11] = cg::reduce(warp, 1u << warp.thread_rank(), cg::bit_or<unsigned>()) == 0xffffffffu;
+  const float4 far = warp.shfl(make_float4(rank, 1, 2, 3), 8);
+  r[12] = far.x + far.w;
   cg::sync(block);
 }
 
@@ -126,9 +128,9 @@ __global__ void vector_kernel(float4* out, const float4* in) {
 }  // namespace
 
 TEST_CASE("tiles reduce, shuffle and vote among themselves", "[simt][builtins]") {
-  const std::vector<float> out = run(tile_kernel, 1, 64, 64 * 12);
+  const std::vector<float> out = run(tile_kernel, 1, 64, 64 * 13);
   for (int i = 0; i < 64; ++i) {
-    const float* r = &out[i * 12];
+    const float* r = &out[i * 13];
     CAPTURE(i);
     CHECK(r[0] == (i < 32 ? 496 : 496 + 1024));
     CHECK(r[1] == i / 4 * 4 + 3);
@@ -142,6 +144,7 @@ TEST_CASE("tiles reduce, shuffle and vote among themselves", "[simt][builtins]")
     CHECK(r[9] == (i % 4 < 2 ? 3 : 12));
     CHECK(r[10] == 64);
     CHECK(r[11] == 1);
+    CHECK(r[12] == i / 32 * 32 + 8 + 3);
   }
 }
 

@@ -32,6 +32,10 @@ __global__ void fill_kernel(T* out, T value, int n) {
   if (i < n) out[i] = value;
 }
 
+__global__ void default_kernel(int* out, int value = 7, bool add = true) {
+  out[0] = add ? value + 1 : value;
+}
+
 __global__ void overloaded_kernel(int* out) { out[0] = 1; }
 __global__ void overloaded_kernel(float* out) { out[0] = 2; }
 
@@ -166,6 +170,10 @@ TEST_CASE("a kernel may be a template, overloaded, a pointer or a macro's", "[si
   overloaded_kernel<<<1, 1>>>(data.get());
   CHECK(numbers.host()[0] == 1);
   CHECK(data.host()[0] == 2);
+  default_kernel<<<1, 1>>>(numbers);
+  CHECK(numbers.host()[0] == 8);
+  default_kernel<<<1, 1>>>(numbers, 3, false);
+  CHECK(numbers.host()[0] == 3);
   fill_kernel<float><<<1, 1>>>(NULL, 0, 0);
   fill_kernel<float><<<1, 1>>>({}, {}, 0);
   CHECK(cudaDeviceSynchronize() == cudaSuccess);

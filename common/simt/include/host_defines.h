@@ -5,6 +5,8 @@
 // `__noinline__` is not either: libstdc++ itself writes `__attribute__((__noinline__))`.
 #pragma once
 
+#define __HOST_DEFINES_H__  // Thrust asks for this, and leaves __host__ and __device__ alone then
+
 // A program that must know that it runs on the simulator, not under nvcc, asks for this.
 #define SIMT_SIMULATOR 1
 

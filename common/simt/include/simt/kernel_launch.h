@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -77,15 +78,15 @@ struct BoundLaunch<Call, std::index_sequence<I...>, P...> {
   }
 };
 
+// `identity` is the kernel's address, or null if it is not known.
 template <class Call, class... P>
-void submit(const LaunchSite& site, const Configuration& configuration, void (*kernel)(P...),
-            const Call& call, P... arguments) {
+void submit(const LaunchSite& site, const Configuration& configuration, const void* identity,
+            void (*kernel)(P...), const Call& call, P... arguments) {
   using Indices = std::index_sequence_for<P...>;
   using Bound = BoundLaunch<Call, Indices, P...>;
-  static const char identity = 0;  // of a kernel whose address is not known
+  static const char stand_in = 0;
   KernelCall launch;
-  launch.function = kernel != nullptr ? reinterpret_cast<const void*>(kernel)
-                                      : static_cast<const void*>(&identity);
+  launch.function = identity != nullptr ? identity : &stand_in;
   launch.name = site.name;
   launch.file = site.file;
   launch.line = site.line;
@@ -98,8 +99,8 @@ void submit(const LaunchSite& site, const Configuration& configuration, void (*k
 #else
   // A lambda that captured nothing names the kernel itself; one that did holds a reference to a
   // pointer that may be gone when a graph replays the launch.
-  launch.invoke =
-      kernel == nullptr || std::is_empty<Call>::value ? Bound::by_name : Bound::by_pointer;
+  const bool by_name = kernel == nullptr || std::is_empty<Call>::value;
+  launch.invoke = by_name ? Bound::by_name : Bound::by_pointer;
 #endif
   launch.arguments = std::make_shared<Bound>(
       Bound{kernel, call, Arguments<Indices, P...>(std::move(arguments)...)});
@@ -115,12 +116,22 @@ struct KernelLauncher {
   Call call;
 
   void operator()(P... arguments) const {
-    submit<Call, P...>(site, configuration, kernel, call, std::move(arguments)...);
+    submit<Call, P...>(site, configuration, reinterpret_cast<const void*>(kernel), kernel, call,
+                       std::move(arguments)...);
   }
   // Fewer: the kernel has default arguments.
   template <class... A, std::enable_if_t<(sizeof...(A) < sizeof...(P)), int> = 0>
-  void operator()(A... arguments) const {
-    submit<Call, A...>(site, configuration, nullptr, call, std::move(arguments)...);
+  void operator()(A&&... arguments) const {
+    with_defaults(std::index_sequence_for<A...>(), std::forward<A>(arguments)...);
+  }
+
+ private:
+  template <size_t... I, class... A>
+  void with_defaults(std::index_sequence<I...>, A&&... arguments) const {
+    void (*const unknown)(std::tuple_element_t<I, std::tuple<P...>>...) = nullptr;
+    submit<Call, std::tuple_element_t<I, std::tuple<P...>>...>(
+        site, configuration, reinterpret_cast<const void*>(kernel), unknown, call,
+        std::forward<A>(arguments)...);
   }
 };
 
@@ -136,14 +147,15 @@ struct DeducedLauncher {
   void operator()(A... arguments) const {
     void (*kernel)(A...) = nullptr;
     if constexpr (std::is_invocable<Find, Signature<A...>>::value) kernel = find(Signature<A...>{});
-    submit<Call, A...>(site, configuration, kernel, call, std::move(arguments)...);
+    submit<Call, A...>(site, configuration, reinterpret_cast<const void*>(kernel), kernel, call,
+                       std::move(arguments)...);
   }
 };
 
 template <class Call, class... P>
 KernelLauncher<Call, P...> launcher(const LaunchSite& site, const Configuration& configuration,
                                     void (*kernel)(P...), Call call) {
-  return {site, configuration, kernel, call};
+  return KernelLauncher<Call, P...>{site, configuration, kernel, call};
 }
 
 template <class Find, class Call>

@@ -59,7 +59,17 @@ SIMT_BUILTIN unsigned source_xor(int bits, int width) {
 
 template <class T>
 SIMT_BUILTIN T shuffle(unsigned mask, T value, unsigned source) {
-  return from_bits<T>(lane_value(warp_exchange(mask, to_bits(value)), source & 31));
+  if constexpr (sizeof(T) <= 8) {
+    return from_bits<T>(lane_value(warp_exchange(mask, to_bits(value)), source & 31));
+  } else {  // a cooperative group's shuffle of a struct
+    static_assert(sizeof(T) <= 32 && std::is_trivially_copyable<T>::value,
+                  "a shuffle moves a trivially copyable value of up to 32 bytes");
+    uint64_t words[(sizeof(T) + 7) / 8] = {};
+    __builtin_memcpy(words, &value, sizeof(T));
+    for (uint64_t& word : words) word = lane_value(warp_exchange(mask, word), source & 31);
+    __builtin_memcpy(&value, words, sizeof(T));
+    return value;
+  }
 }
 
 SIMT_BUILTIN const uint64_t* vote(unsigned mask, bool predicate) {
