@@ -31,5 +31,8 @@ void* operator new(size_t bytes) {
   return memory;
 }
 
+// Used by std::stable_sort, whose buffer goes to the plain operator delete.
+void* operator new(size_t bytes, const std::nothrow_t&) noexcept { return counted(bytes); }
+
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
