@@ -35,8 +35,11 @@ void leave_our_headers(Dwfl* dwfl, uint64_t pc, SourcePlace& place) {
   Dwarf_Addr bias = 0;
   Dwarf_Die* unit = dwfl_addrdie(dwfl, pc, &bias);
   if (unit == nullptr) return;
-  Dwarf_Die* scopes = nullptr;
-  int count = dwarf_getscopes(unit, pc - bias, &scopes);
+  // The innermost scope, and then what it lies in, place by place (not definition by definition).
+  Dwarf_Die *innermost = nullptr, *scopes = nullptr;
+  if (dwarf_getscopes(unit, pc - bias, &innermost) <= 0) return;
+  int count = dwarf_getscopes_die(innermost, &scopes);
+  std::free(innermost);
   Dwarf_Files* files = nullptr;
   dwarf_getsrcfiles(unit, &files, nullptr);
   for (int i = 0; i < count && files != nullptr; ++i) {

@@ -98,14 +98,14 @@ struct Fixture {
 TEST_CASE_METHOD(Fixture, "an access outside every allocation names the tensor it overran",
                  "[simt][fault]") {
   past_the_end_kernel<<<2, 32>>>(floats, 2000);
-  expect(cudaErrorIllegalAddress,
-         {"past_the_end_kernel", "block (1,0,0)", "thread (5,0,0)", "writes", "7600 bytes past",
-          "'scores'", "fault_test.cu:13"});
+  expect(cudaErrorIllegalAddress, {"past_the_end_kernel", "block (1,0,0)", "thread (5,0,0)",
+                                   "writes", "7600 bytes past", "'scores'", "fault_test.cu:13"});
 }
 
 TEST_CASE_METHOD(Fixture, "a null pointer is reported", "[simt][fault]") {
   null_kernel<<<1, 32>>>(nullptr);
-  expect(cudaErrorIllegalAddress, {"null_kernel", "thread (2,0,0)", "null pointer", "fault_test.cu:16"});
+  expect(cudaErrorIllegalAddress,
+         {"null_kernel", "thread (2,0,0)", "null pointer", "fault_test.cu:16"});
 }
 
 TEST_CASE_METHOD(Fixture, "a barrier that some threads never reach is reported", "[simt][fault]") {
@@ -163,7 +163,8 @@ TEST_CASE_METHOD(Fixture, "a misaligned vector access is reported", "[simt][faul
 TEST_CASE_METHOD(Fixture, "more static shared memory than nvcc allows is reported",
                  "[simt][fault]") {
   too_much_static_kernel<<<1, 32>>>(ints);
-  expect(cudaErrorInvalidValue, {"too_much_static_kernel", "'big'", "52000 bytes of at most 49152"});
+  expect(cudaErrorInvalidValue,
+         {"too_much_static_kernel", "'big'", "52000 bytes of at most 49152"});
 }
 
 TEST_CASE_METHOD(Fixture, "the lowest block's fault is the one reported, on any number of threads",

@@ -174,7 +174,8 @@ TEST_CASE("lanes that have returned are not waited for by their warp", "[simt][s
   }
 }
 
-TEST_CASE("global atomics happen block by block, on any number of OS threads", "[simt][scheduler]") {
+TEST_CASE("global atomics happen block by block, on any number of OS threads",
+          "[simt][scheduler]") {
   std::vector<float> sums;
   for (unsigned threads : {1u, 2u, 8u}) {
     simt::set_thread_count(threads);
