@@ -75,7 +75,11 @@ __global__ void __launch_bounds__(kMatmulThreads)
   const int warp = threadIdx.x / gpu::kWarpSize;
   const int first_row = blockIdx.y * kRows;
   const int first_col = blockIdx.x * kMatmulBlockCols + warp * kMatmulWarpCols;
-  // Columns and rows beyond the last repeat it: what they give is not stored.
+  // Each row of the tile is staged by threads of its own. Rows and columns beyond the last repeat
+  // it: what they give is not stored.
+  constexpr int kRowThreads = kMatmulThreads / kRows;
+  const int stager = threadIdx.x / kRowThreads;
+  const float* stager_row = x + size_t(min(first_row + stager, n_rows - 1)) * in_dim;
   const bf16* columns[kMatmulWarpCols];
 #pragma unroll
   for (int c = 0; c < kMatmulWarpCols; ++c) {
@@ -86,10 +90,9 @@ __global__ void __launch_bounds__(kMatmulThreads)
   for (int begin = 0; begin < in_dim; begin += kStep) {
     const int count = min(kStep, in_dim - begin);
     if (begin > 0) __syncthreads();  // everyone is done with the previous inputs
-    for (int i = threadIdx.x; i < kRows * count / 4; i += kMatmulThreads) {
-      const int row = i / (count / 4), quad = i % (count / 4);
-      const float* from = x + size_t(min(first_row + row, n_rows - 1)) * in_dim + begin;
-      staged.quads[row][quad % 2][quad / 2] = reinterpret_cast<const float4*>(from)[quad];
+    const float4* from = reinterpret_cast<const float4*>(stager_row + begin);
+    for (int quad = threadIdx.x % kRowThreads; quad < count / 4; quad += kRowThreads) {
+      staged.quads[stager][quad % 2][quad / 2] = from[quad];
     }
     __syncthreads();
     if (first_col < out_dim) {  // else this warp only helps to stage

@@ -1,0 +1,32 @@
+// A Recorder under the simulator for the time of a test.
+#pragma once
+
+#include <string>
+
+#include "common/simt/observer.h"     // set_observer
+#include "common/traffic/recorder.h"  // Recorder
+
+class Recording {
+ public:
+  explicit Recording(const std::string& gpu = "h100") : recorder(traffic::gpu_spec(gpu, 1e6)) {
+    simt::set_observer(&recorder);
+  }
+  ~Recording() { simt::set_observer(nullptr); }
+
+  // Counts what `run` does, from cold caches to everything written back.
+  template <typename Run>
+  void count(const Run& run) {
+    recorder.reset();
+    run();
+    recorder.finish();
+  }
+
+  traffic::MemoryCounts tensor(const std::string& name) const {
+    traffic::Filter filter;
+    filter.tensor = name;
+    return recorder.totals(filter).memory;
+  }
+  traffic::Totals totals() const { return recorder.totals(); }
+
+  traffic::Recorder recorder;
+};
