@@ -13,4 +13,9 @@ size_t value_type_bytes(ValueType type);                 // 0 for strings and ar
 bool is_supported(uint32_t tensor_type);                 // one of TensorType
 const char* raw_tensor_type_name(uint32_t tensor_type);  // also of types that we do not read
 
+// a * b; false when that does not fit in 64 bits.
+inline bool checked_multiply(uint64_t a, uint64_t b, uint64_t* product) {
+  return !__builtin_mul_overflow(a, b, product);
+}
+
 }  // namespace model
