@@ -3,6 +3,7 @@
 #include <cooperative_groups/reduce.h>
 #include <cuda_runtime.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cstdio>
 #include <cstring>
@@ -93,6 +94,27 @@ __global__ void aggregate_kernel(int* out) {
   out[1 + first + active.thread_rank()] = 1 + threadIdx.x;
 }
 
+// The same where only some threads come, in a loop, on both sides of a branch.
+__device__ int aggregated_increment(int* counter) {
+  const cg::coalesced_group active = cg::coalesced_threads();
+  int first = 0;
+  if (active.thread_rank() == 0) first = atomicAdd(counter, static_cast<int>(active.size()));
+  return active.shfl(first, 0) + static_cast<int>(active.thread_rank());
+}
+
+// out[0] and out[1] count; what passes a filter is packed behind them.
+__global__ void filter_kernel(int* out) {
+  const int i = threadIdx.x;
+  for (int round = 0; round < 3; ++round) {
+    const int value = round * 100 + i;
+    if (value % 3 == 0) {
+      out[2 + aggregated_increment(&out[0])] = value;
+    } else if (i % 2 == 0) {
+      atomicAdd(&out[1], __popc(__activemask()) > 0 ? 1 : 0);
+    }
+  }
+}
+
 __host__ __device__ inline int checked_half(int x) {
   assert(x % 2 == 0);
   if (x > 100) printf("large: %d\n", x);
@@ -159,6 +181,27 @@ TEST_CASE("threads that are together share one atomic", "[simt][builtins]") {
   std::vector<bool> seen(65, false);
   for (int i = 1; i <= 64; ++i) seen[out[i]] = true;
   for (int i = 1; i <= 64; ++i) CHECK(seen[i]);
+}
+
+TEST_CASE("threads that are together on one side of a branch find each other", "[simt][builtins]") {
+  const std::vector<int> out = run(filter_kernel, 1, 64, 200);
+  std::vector<int> expected;
+  int others = 0;
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 64; ++i) {
+      const int value = round * 100 + i;
+      if (value % 3 == 0) {
+        expected.push_back(value);
+      } else {
+        others += i % 2 == 0;
+      }
+    }
+  }
+  CHECK(out[0] == static_cast<int>(expected.size()));
+  std::vector<int> packed(out.begin() + 2, out.begin() + 2 + out[0]);
+  std::sort(packed.begin(), packed.end());
+  CHECK(packed == expected);
+  CHECK(out[1] == others);
 }
 
 TEST_CASE("clocks, copies, hints and functions of both sides work in a kernel",

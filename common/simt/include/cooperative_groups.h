@@ -171,7 +171,7 @@ SIMT_BUILTIN thread_block_tile<kSize, thread_block_tile<kParentSize, Grandparent
   return thread_block_tile<kSize, thread_block_tile<kParentSize, Grandparent>>();
 }
 
-// Lanes that were together when the group was made: here, all of the warp that have not returned.
+// Lanes that were together when the group was made.
 class coalesced_group : public thread_group {
  public:
   SIMT_BUILTIN explicit coalesced_group(unsigned mask)

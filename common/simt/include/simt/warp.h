@@ -18,6 +18,10 @@ SIMT_BUILTIN uint64_t lane_value(const uint64_t* values, unsigned lane) { return
 #endif
 unsigned lanes_equal(const uint64_t* values, uint64_t value) __attribute__((pure));
 
+// The lanes of this warp that come to this call together. Each waits until no thread of the block
+// can go further without it.
+unsigned active_lanes();
+
 // A lane that takes part gives kPresent and 32 bits of its own; others read as 0.
 constexpr uint64_t kPresent = uint64_t{1} << 32;
 enum class WarpOperation { kAdd, kMinSigned, kMaxSigned, kMin, kMax, kAnd, kOr, kXor };
@@ -120,10 +124,7 @@ SIMT_BUILTIN int __any_sync(unsigned mask, int predicate) {
 SIMT_BUILTIN int __all_sync(unsigned mask, int predicate) {
   return simt::lanes_equal(simt::vote(mask, predicate != 0), simt::kPresent) == 0;
 }
-// All lanes of the warp that have not returned: lanes run one after the other here, so which of
-// them took the same branch is not known. A warp that has split must name its lanes
-// (__ballot_sync).
-SIMT_BUILTIN unsigned __activemask() { return simt::warp_live_mask(); }
+SIMT_BUILTIN unsigned __activemask() { return simt::active_lanes(); }
 
 template <class T>
 SIMT_BUILTIN unsigned __match_any_sync(unsigned mask, T value) {
