@@ -1,0 +1,37 @@
+// The command line.
+#include "common/decode/options.h"
+
+#include "common/decode/error.h"  // DecodeError
+#include "tests/catch.h"
+
+using decode::parse_options;
+
+TEST_CASE("options are read with a space or an equals sign", "[decode]") {
+  const decode::Options o = parse_options({"run", "--model", "m.gguf", "--prompt=a = b", "-n", "7",
+                                           "--chapters", "00,01", "--top-p", "0.5", "--quiet"});
+  REQUIRE(o.command == "run");
+  REQUIRE(o.model == "m.gguf");
+  REQUIRE(o.prompt == "a = b");
+  REQUIRE(o.n_tokens == 7);
+  REQUIRE(o.chapters == "00,01");
+  REQUIRE(o.sampler.top_p == 0.5f);
+  REQUIRE(o.quiet);
+  REQUIRE(!o.progress);
+}
+
+TEST_CASE("no command and --help ask for help", "[decode]") {
+  REQUIRE(parse_options({}).command == "help");
+  REQUIRE(parse_options({"run", "--help"}).command == "help");
+  REQUIRE(decode::help_text("native").find("--chapters") != std::string::npos);
+}
+
+TEST_CASE("a wrong option is an error that names it", "[decode]") {
+  using Catch::Matchers::Contains;
+  REQUIRE_THROWS_WITH(parse_options({"run", "--nope", "1"}), Contains("'--nope'"));
+  REQUIRE_THROWS_WITH(parse_options({"run", "-n"}), Contains("-n: a value is missing"));
+  REQUIRE_THROWS_WITH(parse_options({"run", "-n", "x"}), Contains("-n: found 'x', expected"));
+  REQUIRE_THROWS_WITH(parse_options({"run", "-n", "0"}), Contains("from 1"));
+  REQUIRE_THROWS_WITH(parse_options({"run", "-n", "99999999999999"}), Contains("expected a whole"));
+  REQUIRE_THROWS_WITH(parse_options({"run", "--temperature", "hot"}), Contains("'hot'"));
+  REQUIRE_THROWS_WITH(parse_options({"run", "--top-p", "7"}), Contains("--top-p"));
+}
