@@ -60,11 +60,10 @@ const char* verb_of(AccessKind kind) {
 
 __thread LogEntry* log_cursor __attribute__((tls_model("initial-exec"))) = &end_of_log;
 
-AccessLog& access_log() {
-  static __thread AccessLog* log = nullptr;
-  if (log == nullptr)
-    log = new AccessLog;  // as long-lived as its OS thread, which outlives launches
-  return *log;
+__thread AccessLog* this_log __attribute__((tls_model("initial-exec"))) = nullptr;
+
+void open_access_log() {
+  if (this_log == nullptr) this_log = new AccessLog;  // lives as long as its OS thread
 }
 
 AccessLog::AccessLog() : entries_(kCapacity + 1) {}
@@ -252,8 +251,7 @@ AccessLog::Range AccessLog::known_bounds(Worker& worker, const LogEntry& entry, 
   return range;
 }
 
-void AccessLog::flush(Worker& worker, unsigned warp) {
-  if (empty()) return;
+void AccessLog::flush_all(Worker& worker, unsigned warp) {
   RuntimeScope scope;
   requests_.clear();
   request_lists_.clear();

@@ -48,7 +48,9 @@ class AccessLog {
   void stop();  // no lane runs: later accesses are the host's
 
   // Hands everything to the observer, warp `warp` having reached a rendezvous, and starts anew.
-  void flush(Worker& worker, unsigned warp);
+  void flush(Worker& worker, unsigned warp) {
+    if (!empty()) flush_all(worker, warp);
+  }
   void discard();
   bool empty() const { return used_ == 0 && !diverged_; }
 
@@ -78,6 +80,7 @@ class AccessLog {
     return behind < kWarpSize ? behind : kWarpSize;
   }
 
+  void flush_all(Worker& worker, unsigned warp);
   void reset();
   Range known_bounds(Worker& worker, const LogEntry& entry, uint64_t address);
   void check(Worker& worker, unsigned warp, const LogEntry& entry, const uint64_t* addresses,
@@ -117,7 +120,9 @@ class AccessLog {
   std::vector<AddressList> request_lists_;
 };
 
-// Each OS thread's log. Traced builds only.
-AccessLog& access_log();
+// Each OS thread's log; made when the thread is given its first wave (open_access_log). Traced
+// builds only.
+extern __thread AccessLog* this_log __attribute__((tls_model("initial-exec")));
+void open_access_log();
 
 }  // namespace simt

@@ -16,7 +16,7 @@ namespace {
 __attribute__((noinline)) void slow(uint64_t address, uint32_t bytes, AccessKind kind,
                                     uint64_t pc) {
   if (current_thread == nullptr) return;  // host code
-  access_log().access(*this_worker, address, bytes, kind, pc);
+  this_log->access(*this_worker, address, bytes, kind, pc);
 }
 
 inline __attribute__((always_inline)) void hook(const void* p, uint32_t bytes, AccessKind kind,

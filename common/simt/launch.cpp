@@ -16,6 +16,7 @@
 #include "common/simt/arena.h"
 #include "common/simt/faults.h"
 #include "common/simt/symbolize.h"
+#include "common/simt/tracing.h"
 #include "cuda_runtime_api.h"
 
 namespace simt {
@@ -91,6 +92,7 @@ void run_wave_part(Worker& worker, LaunchState& launch) {
   worker.call = launch.call;
   worker.observer =
       launch.observer != nullptr ? &launch.observer->block_observer(worker.index) : nullptr;
+  trace_open();
   Worker* outer = this_worker;
   this_worker = &worker;
   uint64_t used = 0;

@@ -119,8 +119,7 @@ inline __attribute__((always_inline)) void* switch_from(Worker& worker, void* sp
   return worker.sp[next];
 }
 
-Rendezvous& meeting(Warp& warp, uint32_t mask) {
-  if (mask == ~0u) return warp.whole;
+__attribute__((noinline)) Rendezvous& partial_meeting(Warp& warp, uint32_t mask) {
   for (auto& part : warp.parts) {
     if (part->mask == mask) return *part;
   }
@@ -129,10 +128,15 @@ Rendezvous& meeting(Warp& warp, uint32_t mask) {
   return *warp.parts.back();
 }
 
+inline Rendezvous& meeting(Warp& warp, uint32_t mask) {
+  return __builtin_expect(mask == ~0u, 1) ? warp.whole : partial_meeting(warp, mask);
+}
+
 // If every live lane of the meeting has come, they are all ready again.
-bool complete(Worker& worker, unsigned warp_index, Rendezvous& meeting) {
+inline void complete(Worker& worker, unsigned warp_index, Rendezvous& meeting) {
   Warp& warp = worker.warp[warp_index];
-  if (meeting.arrived == 0 || meeting.arrived != (meeting.mask & warp.live)) return false;
+  if (__builtin_expect(meeting.arrived != (meeting.mask & warp.live), 1)) return;
+  if (meeting.arrived == 0) return;
   if (warp.ready == 0 && warp.yielded == 0) trace_flush(worker, warp_index);
   warp.ready |= meeting.arrived;
   worker.ready_warps |= bit(warp_index);
@@ -143,7 +147,6 @@ bool complete(Worker& worker, unsigned warp_index, Rendezvous& meeting) {
   meeting.present[slot] = meeting.arrived;
   meeting.arrived = 0;
   ++meeting.generation;
-  return true;
 }
 
 void finish_thread(Worker& worker) {

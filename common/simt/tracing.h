@@ -10,12 +10,14 @@
 namespace simt {
 
 #if SIMT_TRACED
-inline void trace_suspend(unsigned lane) { access_log().suspend(lane); }
-inline void trace_resume(unsigned lane) { access_log().resume(lane); }
-inline void trace_flush(Worker& worker, unsigned warp) { access_log().flush(worker, warp); }
-inline void trace_stop() { access_log().stop(); }
-inline void trace_discard() { access_log().discard(); }
+inline void trace_open() { open_access_log(); }
+inline void trace_suspend(unsigned lane) { this_log->suspend(lane); }
+inline void trace_resume(unsigned lane) { this_log->resume(lane); }
+inline void trace_flush(Worker& worker, unsigned warp) { this_log->flush(worker, warp); }
+inline void trace_stop() { this_log->stop(); }
+inline void trace_discard() { this_log->discard(); }
 #else
+inline void trace_open() {}
 inline void trace_suspend(unsigned) {}
 inline void trace_resume(unsigned) {}
 inline void trace_flush(Worker&, unsigned) {}
