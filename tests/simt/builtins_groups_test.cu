@@ -47,14 +47,14 @@ __device__ int group_sum(cg::thread_group group, int* scratch, int value) {
   return value;
 }
 
-// Threads of a block that writes; 64 threads, 13 results each.
+// Threads of a block that writes; 64 threads, 14 results each.
 __global__ void tile_kernel(float* out) {
   __shared__ int scratch[64];
   const cg::thread_block block = cg::this_thread_block();
   const cg::thread_block_tile<32> warp = cg::tiled_partition<32>(block);
   const auto four = cg::tiled_partition<4>(warp);
   const float rank = block.thread_rank();
-  float* r = out + block.thread_rank() * 13;
+  float* r = out + block.thread_rank() * 14;
   r[0] = cg::reduce(warp, rank, cg::plus<float>());
   r[1] = cg::reduce(four, rank, cg::greater<float>());
   r[2] = cg::reduce(four, static_cast<int>(rank), cg::less<int>());
@@ -70,6 +70,8 @@ __global__ void tile_kernel(float* out) {
   r[11] = cg::reduce(warp, 1u << warp.thread_rank(), cg::bit_or<unsigned>()) == 0xffffffffu;
   const float4 far = warp.shfl(make_float4(rank, 1, 2, 3), 8);
   r[12] = far.x + far.w;
+  const cg::coalesced_group thirds = cg::labeled_partition(warp, warp.thread_rank() % 3);
+  r[13] = cg::reduce(thirds, static_cast<int>(warp.thread_rank()), cg::plus<int>()) + thirds.size();
   cg::sync(block);
 }
 
@@ -150,9 +152,9 @@ __global__ void vector_kernel(float4* out, const float4* in) {
 }  // namespace
 
 TEST_CASE("tiles reduce, shuffle and vote among themselves", "[simt][builtins]") {
-  const std::vector<float> out = run(tile_kernel, 1, 64, 64 * 13);
+  const std::vector<float> out = run(tile_kernel, 1, 64, 64 * 14);
   for (int i = 0; i < 64; ++i) {
-    const float* r = &out[i * 13];
+    const float* r = &out[i * 14];
     CAPTURE(i);
     CHECK(r[0] == (i < 32 ? 496 : 496 + 1024));
     CHECK(r[1] == i / 4 * 4 + 3);
@@ -167,6 +169,8 @@ TEST_CASE("tiles reduce, shuffle and vote among themselves", "[simt][builtins]")
     CHECK(r[10] == 64);
     CHECK(r[11] == 1);
     CHECK(r[12] == i / 32 * 32 + 8 + 3);
+    const int third = i % 32 % 3;  // 0, 3, ... 30; 1, 4, ... 31; 2, 5, ... 29
+    CHECK(r[13] == (third == 0 ? 165 + 11 : third == 1 ? 176 + 11 : 155 + 10));
   }
 }
 

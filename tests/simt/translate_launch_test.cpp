@@ -181,6 +181,17 @@ TEST_CASE("inside an #if it is the compiler that complains, if it gets there",
         "3:23: the simulator does not support inline PTX (asm)");
 }
 
+TEST_CASE("__CUDA_ARCH__ is known inside device code only", "[simt][translate]") {
+  const std::string text = translated(
+      "#if __CUDA_ARCH__ < 600\n#endif\n__global__ void k() {\n#if defined(__CUDA_ARCH__) && \\\n"
+      "  __CUDA_ARCH__ >= 700\n  f(__CUDA_ARCH__);\n#endif\n#ifdef __CUDA_ARCH__\n#endif\n"
+      "#ifndef __CUDA_ARCH__\n#endif\n}\n__host__ __device__ void h() {\n#ifdef __CUDA_ARCH__\n"
+      "#endif\n}\n");
+  CHECK(has(text, "#if __CUDA_ARCH__ < 600\n#endif"));
+  CHECK(has(text, "#if 1 &&    900 >= 700\n\n  f(900);\n#endif\n#if 1\n#endif\n#if 0\n#endif\n}"));
+  CHECK(has(text, "void h() {\n#ifdef __CUDA_ARCH__\n"));
+}
+
 TEST_CASE("brackets that differ between branches of an #if do not confuse", "[simt][translate]") {
   const std::string text = translated(
       "#ifdef A\n__global__ void k(int a) {\n#else\n__global__ void k(float a) {\n#endif\n"

@@ -24,6 +24,7 @@ class thread_group {
   SIMT_BUILTIN unsigned num_threads() const { return size_; }
   SIMT_BUILTIN unsigned thread_rank() const { return rank_; }
   SIMT_BUILTIN bool is_valid() const { return true; }
+  SIMT_BUILTIN unsigned simt_lanes() const { return mask_; }
 
  protected:
   SIMT_BUILTIN thread_group(bool whole_block, unsigned mask, unsigned size, unsigned rank)
@@ -217,6 +218,16 @@ class coalesced_group : public thread_group {
   }
 };
 SIMT_BUILTIN coalesced_group coalesced_threads() { return coalesced_group(__activemask()); }
+
+// The threads of a tile or of coalesced threads that give the same label.
+template <class Group, class Label>
+SIMT_BUILTIN coalesced_group labeled_partition(const Group& group, Label label) {
+  return coalesced_group(__match_any_sync(group.simt_lanes(), label));
+}
+template <class Group>
+SIMT_BUILTIN coalesced_group binary_partition(const Group& group, bool predicate) {
+  return labeled_partition(group, static_cast<int>(predicate));
+}
 
 // The size known only at run time: what is left is a group without shuffles, as in CUDA.
 class runtime_tile : public thread_group {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <regex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,11 +55,43 @@ std::string unrolled(std::string_view count) {
   return number && count.size() < 5 ? "#pragma GCC unroll " + std::string(count) : "";
 }
 
+// Is the directive inside a function that runs on the device only?
+bool in_device_code(const Pass& pass, const Directive& directive) {
+  for (const Function& function : pass.structure.functions) {
+    if (function.body < 0 || function.host) continue;
+    if (directive.offset > at(pass.file.code, function.body).offset &&
+        directive.offset < at(pass.file.code, function.body_end).offset) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// #if __CUDA_ARCH__ >= 700, #ifdef __CUDA_ARCH__ in device code.
+void architecture(Pass& pass, const Directive& directive) {
+  if (directive.text.find("__CUDA_ARCH__") == std::string_view::npos) return;
+  static const std::regex is_defined(R"(defined\s*(\(\s*__CUDA_ARCH__\s*\)|\s__CUDA_ARCH__))");
+  static const std::regex value(R"(\b__CUDA_ARCH__\b)");
+  std::string text(directive.text);
+  if (directive.name == "ifdef" || directive.name == "ifndef") {
+    text = directive.name == "ifdef" ? "#if 1" : "#if 0";
+  } else {
+    text = std::regex_replace(text, is_defined, "1");
+    text = std::regex_replace(text, value, std::string(kArchitecture));
+    text.erase(std::remove(text.begin(), text.end(), '\\'), text.end());
+    std::replace(text.begin(), text.end(), '\n', ' ');
+  }
+  pass.edits.replace(directive.offset, directive.offset + directive.text.size(), text);
+}
+
 }  // namespace
 
 void translate_directives(Pass& pass) {
   for (const Directive& directive : pass.file.directives) {
     if (directive.name == "include") include(pass, directive);
+    bool condition = directive.name == "if" || directive.name == "elif" ||
+                     directive.name == "ifdef" || directive.name == "ifndef";
+    if (condition && in_device_code(pass, directive)) architecture(pass, directive);
     // g++ has its own word for `unroll`, and none for `nv_diag...`.
     size_t word = directive.text.find("pragma");
     if (directive.name != "pragma") continue;

@@ -93,7 +93,11 @@ void translate_names(Pass& pass, const Region& region) {
     }
     if (region.define != nullptr) continue;
     const Function* function = pass.structure.function_at(i);
-    if (function != nullptr) device_call(pass, region, *function, i);
+    if (function == nullptr) continue;
+    device_call(pass, region, *function, i);
+    if (is(tokens, i, "__CUDA_ARCH__") && !function->host) {
+      pass.edits.replace(at(tokens, i).offset, end_of(at(tokens, i)), std::string(kArchitecture));
+    }
   }
 }
 

@@ -32,6 +32,9 @@ struct Pass {
   void unsupported(const Region& region, const Token& token, const std::string& what);
 };
 
+// __CUDA_ARCH__ in device code: that of the GPU whose properties the runtime reports.
+constexpr std::string_view kArchitecture = "900";
+
 // The quoted form of `text`, for a string literal.
 std::string quoted(std::string_view text);
 

@@ -5,9 +5,10 @@
 //   threadIdx.x, printf, assert, clock, memcpy ...  -> the simulator's functions, in device code
 // Everything else, line numbers included, stays as it is.
 //
-// Neither __CUDACC__ nor __CUDA_ARCH__ is defined when the result is compiled: host and device code
-// are compiled in one pass, so code that tests them takes its host side, which is what a library's
-// header (Thrust) must do too. A program that must know tests SIMT_SIMULATOR.
+// Host and device code are compiled in one pass. __CUDACC__ is not defined, since a library's
+// header (Thrust) must take its host side. __CUDA_ARCH__ is 900 inside functions that run on the
+// device only, and undefined elsewhere: a __host__ __device__ function that tests it takes its host
+// side. A program that must know where it is tests SIMT_SIMULATOR.
 #pragma once
 
 #include <string>
