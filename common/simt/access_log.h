@@ -52,6 +52,12 @@ class AccessLog {
     if (!empty()) flush_all(worker, warp);
   }
   void discard();
+  // Where the running lane's latest access was called from; 0 if it has made none since the
+  // warp's last rendezvous.
+  uint64_t last_pc() const {
+    return log_cursor > entries_.data() && log_cursor <= entries_.data() + used_ ? log_cursor[-1].pc
+                                                                                 : 0;
+  }
   bool empty() const { return used_ == 0 && !diverged_; }
 
  private:

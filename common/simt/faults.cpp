@@ -212,6 +212,8 @@ void report_stuck(Worker& worker) {
 }
 
 void report_hang(Worker& worker, uint64_t pc) {
+  // Cut off inside the simulator, the kernel is told at its last access that is known.
+  if (source_place(pc).file.empty() && trace_last_pc() != 0) pc = trace_last_pc() - 1;
   report(worker, cudaErrorLaunchTimeout,
          "does not end: the block has run for longer than the watchdog allows "
          "(SIMT_WATCHDOG_SECONDS)",

@@ -5,12 +5,12 @@
 #include "vector_types.h"
 
 #define SIMT_MAKE(name, type)                                                              \
-  SIMT_BUILTIN constexpr name##1 make_##name##1(type x) { return name##1 {x}; }            \
-  SIMT_BUILTIN constexpr name##2 make_##name##2(type x, type y) { return name##2 {x, y}; } \
-  SIMT_BUILTIN constexpr name##3 make_##name##3(type x, type y, type z) {                  \
+  SIMT_BUILTIN name##1 make_##name##1(type x) { return name##1 {x}; }            \
+  SIMT_BUILTIN name##2 make_##name##2(type x, type y) { return name##2 {x, y}; } \
+  SIMT_BUILTIN name##3 make_##name##3(type x, type y, type z) {                  \
     return name##3 {x, y, z};                                                              \
   }                                                                                        \
-  SIMT_BUILTIN constexpr name##4 make_##name##4(type x, type y, type z, type w) {          \
+  SIMT_BUILTIN name##4 make_##name##4(type x, type y, type z, type w) {          \
     return name##4 {x, y, z, w};                                                           \
   }
 SIMT_MAKE(char, signed char)
