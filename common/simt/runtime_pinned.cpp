@@ -57,11 +57,11 @@ void* alias_host_memory(void* pointer, size_t bytes) {
   if (on_this_stack(pages)) return nullptr;
   const int file = memfd_create("simt-registered", MFD_CLOEXEC);
   if (file < 0) return nullptr;
-  char* alias = nullptr;
-  if (write_all(file, pages.start, pages.bytes)) {
-    alias = static_cast<char*>(arena_allocate(Space::kHost, pages.bytes));
-  }
-  if (alias && (!map_file(file, alias, pages.bytes) || !map_file(file, pages.start, pages.bytes))) {
+  // The pages may hold other things of the heap too, the arena's own book among them: nothing may
+  // be allocated between the copy and its taking the pages' place.
+  char* alias = static_cast<char*>(arena_allocate(Space::kHost, pages.bytes));
+  if (alias && (!map_file(file, alias, pages.bytes) || !write_all(file, pages.start, pages.bytes) ||
+                !map_file(file, pages.start, pages.bytes))) {
     arena_free(Space::kHost, alias);
     alias = nullptr;
   }

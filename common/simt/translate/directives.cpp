@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "common/simt/translate/passes.h"
 
@@ -55,21 +56,41 @@ std::string unrolled(std::string_view count) {
   return number && count.size() < 5 ? "#pragma GCC unroll " + std::string(count) : "";
 }
 
-// Is the directive inside a function that runs on the device only?
-bool in_device_code(const Pass& pass, const Directive& directive) {
+bool opens(const Directive& directive) {
+  return directive.name == "if" || directive.name == "ifdef" || directive.name == "ifndef";
+}
+
+// From the #if that directive `i` (an #if or #elif) belongs to, to its #endif, as offsets.
+std::pair<size_t, size_t> extent(const std::vector<Directive>& directives, size_t i) {
+  size_t first = i, last = i;
+  for (int depth = opens(directives[i]) ? 0 : 1; depth > 0 && first > 0;) {
+    --first;
+    depth += directives[first].name == "endif" ? 1 : opens(directives[first]) ? -1 : 0;
+  }
+  for (int depth = 1; depth > 0 && last + 1 < directives.size();) {
+    ++last;
+    depth += opens(directives[last]) ? 1 : directives[last].name == "endif" ? -1 : 0;
+  }
+  return {directives[first].offset, directives[last].offset};
+}
+
+// Is the directive inside a function that runs on the device only, or does it choose among such?
+bool in_device_code(const Pass& pass, size_t i) {
+  const auto [begin, end] = extent(pass.file.directives, i);
+  const Tokens& tokens = pass.file.code;
   for (const Function& function : pass.structure.functions) {
     if (function.body < 0 || function.host) continue;
-    if (directive.offset > at(pass.file.code, function.body).offset &&
-        directive.offset < at(pass.file.code, function.body_end).offset) {
-      return true;
-    }
+    const size_t head = at(tokens, function.first).offset;
+    const size_t body = at(tokens, function.body).offset;
+    const size_t body_end = at(tokens, function.body_end).offset;
+    if (body < begin && begin < body_end) return true;
+    if (begin < head && head < end) return true;
   }
   return false;
 }
 
 // #if __CUDA_ARCH__ >= 700, #ifdef __CUDA_ARCH__ in device code.
 void architecture(Pass& pass, const Directive& directive) {
-  if (directive.text.find("__CUDA_ARCH__") == std::string_view::npos) return;
   static const std::regex is_defined(R"(defined\s*(\(\s*__CUDA_ARCH__\s*\)|\s__CUDA_ARCH__))");
   static const std::regex value(R"(\b__CUDA_ARCH__\b)");
   std::string text(directive.text);
@@ -87,11 +108,13 @@ void architecture(Pass& pass, const Directive& directive) {
 }  // namespace
 
 void translate_directives(Pass& pass) {
-  for (const Directive& directive : pass.file.directives) {
+  const std::vector<Directive>& directives = pass.file.directives;
+  for (size_t i = 0; i < directives.size(); ++i) {
+    const Directive& directive = directives[i];
     if (directive.name == "include") include(pass, directive);
-    bool condition = directive.name == "if" || directive.name == "elif" ||
-                     directive.name == "ifdef" || directive.name == "ifndef";
-    if (condition && in_device_code(pass, directive)) architecture(pass, directive);
+    bool tests_it = (opens(directive) || directive.name == "elif") &&
+                    directive.text.find("__CUDA_ARCH__") != std::string_view::npos;
+    if (tests_it && in_device_code(pass, i)) architecture(pass, directive);
     // g++ has its own word for `unroll`, and none for `nv_diag...`.
     size_t word = directive.text.find("pragma");
     if (directive.name != "pragma") continue;
