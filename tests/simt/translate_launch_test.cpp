@@ -190,6 +190,10 @@ TEST_CASE("__CUDA_ARCH__ is known inside device code only", "[simt][translate]")
   CHECK(has(text, "#if __CUDA_ARCH__ < 600\n#endif"));
   CHECK(has(text, "#if 1 &&    900 >= 700\n\n  f(900);\n#endif\n#if 1\n#endif\n#if 0\n#endif\n}"));
   CHECK(has(text, "void h() {\n#ifdef __CUDA_ARCH__\n"));
+  // Around device functions too.
+  CHECK(has(translated("#if __CUDA_ARCH__ >= 700\n#if A\n#endif\n__device__ void f() {}\n#elif "
+                       "__CUDA_ARCH__ > 1\n#endif\n"),
+            "#if 900 >= 700\n#if A\n#endif\n__device__ void f() {}\n#elif 900 > 1\n"));
 }
 
 TEST_CASE("brackets that differ between branches of an #if do not confuse", "[simt][translate]") {

@@ -7,8 +7,9 @@
 //
 // Host and device code are compiled in one pass. __CUDACC__ is not defined, since a library's
 // header (Thrust) must take its host side. __CUDA_ARCH__ is 900 inside functions that run on the
-// device only, and undefined elsewhere: a __host__ __device__ function that tests it takes its host
-// side. A program that must know where it is tests SIMT_SIMULATOR.
+// device only, and in an #if that chooses among such; elsewhere it is undefined, so a __host__
+// __device__ function that tests it takes its host side. A program that must know where it is tests
+// SIMT_SIMULATOR.
 #pragma once
 
 #include <string>
