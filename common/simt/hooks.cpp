@@ -31,18 +31,24 @@ inline __attribute__((always_inline)) void hook(const void* p, uint32_t bytes, A
   if (in_arena(p) || in_device_variables(address)) slow(address, bytes, kind, pc);
 }
 
-// An access of any size: in pieces as wide as its alignment lets a GPU make them.
-void hook_range(const void* p, size_t bytes, AccessKind kind, uint64_t pc) {
+// An access of any size, in pieces of at most `widest` bytes that are aligned to their width.
+void hook_range(const void* p, size_t bytes, AccessKind kind, uint64_t pc, uint64_t widest = 16) {
   auto address = reinterpret_cast<uint64_t>(p);
   if (!in_arena(p) && !in_device_variables(address)) return;
   for (uint64_t piece = 0; bytes != 0; ++piece) {
     uint64_t width = address % 16 == 0 ? 16 : address & -address;
-    while (width > bytes) width /= 2;
+    while (width > bytes || width > widest) width /= 2;
     hook(reinterpret_cast<const void*>(address), static_cast<uint32_t>(width), kind,
          pc | piece << 48);  // each piece is an instruction of its own
     address += width;
     bytes -= width;
   }
+}
+
+// The widest access that the size of a type allows: 4 bytes for a float3, wherever it lies.
+uint64_t widest_of(size_t bytes) {
+  uint64_t power = bytes & -bytes;
+  return power < 16 ? power : 16;
 }
 
 }  // namespace
@@ -85,10 +91,10 @@ SIMT_HOOKS(8)
 SIMT_HOOKS(16)
 
 void __tsan_read_range(void* p, size_t bytes) {
-  simt::hook_range(p, bytes, AccessKind::kLoad, SIMT_CALLER);
+  simt::hook_range(p, bytes, AccessKind::kLoad, SIMT_CALLER, simt::widest_of(bytes));
 }
 void __tsan_write_range(void* p, size_t bytes) {
-  simt::hook_range(p, bytes, AccessKind::kStore, SIMT_CALLER);
+  simt::hook_range(p, bytes, AccessKind::kStore, SIMT_CALLER, simt::widest_of(bytes));
 }
 
 void __tsan_init() {}

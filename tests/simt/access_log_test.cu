@@ -123,6 +123,10 @@ __global__ void copy_kernel(char* to, const char* from, int bytes) {
   if (threadIdx.x == 0) memcpy(to, from, bytes);
 }
 
+__global__ void triples_kernel(float3* to, const float3* from) {
+  to[threadIdx.x] = from[threadIdx.x];
+}
+
 }  // namespace
 
 TEST_CASE_METHOD(Fixture, "scripts of random addresses come out as the requests they are",
@@ -265,5 +269,18 @@ TEST_CASE_METHOD(Fixture, "memcpy in a kernel is counted in pieces as wide as it
       REQUIRE(loaded == static_cast<unsigned>(count));
       REQUIRE(stored == static_cast<unsigned>(count));
     }
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "a struct is accessed in pieces that its type's alignment allows",
+                 "[simt][log]") {
+  triples_kernel<<<1, 32>>>(reinterpret_cast<float3*>(data + 1000),
+                            reinterpret_cast<float3*>(data));
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+  REQUIRE(log.requests.size() == 6);
+  for (const Request& r : log.requests) {
+    REQUIRE(r.bytes == 4);
+    REQUIRE(r.offsets.size() == 32);
+    REQUIRE(r.offsets[1] - r.offsets[0] == 12);
   }
 }
