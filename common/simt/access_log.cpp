@@ -7,6 +7,7 @@
 #include "common/simt/device_variables.h"
 #include "common/simt/faults.h"
 #include "common/simt/symbolize.h"
+#include "common/simt/vector_member.h"
 
 namespace simt {
 
@@ -202,8 +203,9 @@ void AccessLog::emit(Worker& worker, const LogEntry& entry, const uint64_t* addr
   requests_.push_back(request);
 }
 
+// `index`: of the entry in the log.
 void AccessLog::check(Worker& worker, unsigned warp, const LogEntry& entry,
-                      const uint64_t* addresses, unsigned lanes) {
+                      const uint64_t* addresses, unsigned lanes, unsigned index) {
   uint64_t low = entry.first, high = entry.first;
   uint64_t bits = 0;  // of all addresses, for the alignment
   if (addresses != nullptr) {
@@ -221,7 +223,6 @@ void AccessLog::check(Worker& worker, unsigned warp, const LogEntry& entry,
   bool aligned = !power || (bits & (entry.bytes - 1)) == 0;
   if (aligned && low >= bounds.begin && high + entry.bytes <= bounds.end) return;
   // Find the first lane that is at fault. Lanes that took part are those whose logs are that long.
-  unsigned index = static_cast<unsigned>(&entry - entries_.data());
   unsigned position = 0;
   for (unsigned lane = 0; lane < kWarpSize && position < lanes; ++lane) {
     if (!diverged_ && length_[lane] <= index) continue;
@@ -251,6 +252,71 @@ AccessLog::Range AccessLog::known_bounds(Worker& worker, const LogEntry& entry, 
   return range;
 }
 
+int AccessLog::member(const Worker& worker, uint64_t pc) {
+  auto [it, fresh] = members_.try_emplace(pc, kNoMember);
+  if (fresh) {
+    struct Question {
+      uint64_t pc;
+      int answer;
+    } question{pc, kNoMember};
+    simt_call_on(
+        worker.report_stack,
+        [](void* argument) {
+          auto* asked = static_cast<Question*>(argument);
+          asked->answer = vector_member(asked->pc);
+        },
+        &question);
+    it->second = question.answer;
+  }
+  return it->second;
+}
+
+// Whether every lane's access of `next` begins where its access of `entry` ended.
+bool AccessLog::follows(const LogEntry& entry, const LogEntry& next) const {
+  if (next.first != entry.first + entry.bytes || next.bytes != entry.bytes ||
+      next.kind != entry.kind || next.space != entry.space || next.pc == entry.pc) {
+    return false;
+  }
+  if (entry.list == 0 || next.list == 0) {
+    return entry.list == next.list && entry.stride == next.stride;
+  }
+  const AddressList &a = lists_[entry.list - 1], &b = lists_[next.list - 1];
+  for (unsigned i = 0; i < a.count; ++i) {
+    if (b.address[i] != a.address[i] + entry.bytes) return false;
+  }
+  return a.count == b.count;
+}
+
+// How many entries from `first` on are members of one vector that nvcc accesses at once: 1, 2 or 4.
+unsigned AccessLog::joined(const Worker& worker, size_t first) {
+  const LogEntry& entry = entries_[first];
+  if (entry.bytes > 8 || entry.kind == AccessKind::kAtomic) return 1;
+  unsigned lanes = 0, parts = 1;
+  for (; parts < 4 && first + parts < used_; ++parts) {
+    if (!follows(entries_[first + parts - 1], entries_[first + parts])) break;
+    if (lanes == 0) lanes = lanes_past(first, kWarpSize);
+    if (lanes_past(first + parts, kWarpSize) != lanes) break;
+  }
+  for (parts = parts == 4 ? 4 : parts & 2; parts > 1; parts /= 2) {
+    const uint64_t total = uint64_t{entry.bytes} * parts;
+    uint64_t bits = entry.first | static_cast<uint64_t>(entry.stride);
+    if (entry.list != 0) {
+      const AddressList& list = lists_[entry.list - 1];
+      bits = 0;
+      for (unsigned i = 0; i < list.count; ++i) bits |= list.address[i];
+    }
+    if (total > 16 || bits % total != 0) continue;
+    const int start = member(worker, entry.pc);
+    bool one = start == kBraces || start == 0 || (start == 2 && parts == 2);
+    for (unsigned i = 1; one && i < parts; ++i) {
+      one = member(worker, entries_[first + i].pc) ==
+            (start == kBraces ? start : start + static_cast<int>(i));
+    }
+    if (one) return parts;
+  }
+  return 1;
+}
+
 void AccessLog::flush_all(Worker& worker, unsigned warp) {
   RuntimeScope scope;
   requests_.clear();
@@ -268,8 +334,13 @@ void AccessLog::flush_all(Worker& worker, unsigned warp) {
         addresses = lists_[entry.list - 1].address;
         lanes = lists_[entry.list - 1].count;
       }
-      check(worker, warp, entry, addresses, lanes);
-      emit(worker, entry, addresses, lanes, false);
+      LogEntry whole = entry;
+      if (unsigned parts = joined(worker, k); parts > 1) {
+        whole.bytes *= parts;
+        k += parts - 1;
+      }
+      check(worker, warp, whole, addresses, lanes, static_cast<unsigned>(&entry - entries_.data()));
+      emit(worker, whole, addresses, lanes, false);
     }
   }
   for (const AddressList& list : request_lists_) requests_[list.count].addresses = list.address;
@@ -326,7 +397,7 @@ void AccessLog::merge_raw(Worker& worker, unsigned warp) {
     }
   }
   for (const Merged& request : merged) {
-    check(worker, warp, request.entry, request.address, request.lanes);
+    check(worker, warp, request.entry, request.address, request.lanes, 0);
     emit(worker, request.entry, request.address, request.lanes, true);
   }
 }

@@ -86,11 +86,14 @@ class AccessLog {
     return behind < kWarpSize ? behind : kWarpSize;
   }
 
+  unsigned joined(const Worker& worker, size_t entry);
+  bool follows(const LogEntry& entry, const LogEntry& next) const;
+  int member(const Worker& worker, uint64_t pc);
   void flush_all(Worker& worker, unsigned warp);
   void reset();
   Range known_bounds(Worker& worker, const LogEntry& entry, uint64_t address);
   void check(Worker& worker, unsigned warp, const LogEntry& entry, const uint64_t* addresses,
-             unsigned lanes);
+             unsigned lanes, unsigned index);
   void emit(Worker& worker, const LogEntry& entry, const uint64_t* addresses, unsigned lanes,
             bool estimated);
   void merge_raw(Worker& worker, unsigned warp);
@@ -120,6 +123,7 @@ class AccessLog {
   size_t lists_used_ = 0;
   StrideMemory strides_[kStrides];
   Range ranges_[kRanges];
+  std::unordered_map<uint64_t, int> members_;  // by pc: what vector_member said
   bool diverged_ = false;
   std::vector<RawAccess> raw_[kWarpSize];
   std::vector<WarpRequest> requests_;

@@ -31,8 +31,9 @@ std::string bytes_text(uint64_t bytes) {
 // than a CUDA thread has.
 template <class Body>
 [[noreturn]] void on_report_stack(Worker& worker, Body body) {
-  simt_continue_on(
+  simt_call_on(
       worker.report_stack, [](void* argument) { (*static_cast<Body*>(argument))(); }, &body);
+  __builtin_unreachable();
 }
 
 // What the signal handler leaves for fault_landing.

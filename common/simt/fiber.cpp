@@ -51,11 +51,15 @@
 asm(SIMT_FUNCTION("simt_switch") SIMT_SAVE
     "  movq %rsp, (%rdi)\n"
     "  movq %rsi, %rsp\n" SIMT_RESTORE SIMT_END("simt_switch"));
-asm(SIMT_FUNCTION("simt_continue_on")
+asm(SIMT_FUNCTION("simt_call_on")
+    "  pushq %rbp\n"
+    "  movq %rsp, %rbp\n"
     "  movq %rdi, %rsp\n"
     "  movq %rdx, %rdi\n"
     "  call *%rsi\n"
-    "  ud2\n" SIMT_END("simt_continue_on"));
+    "  movq %rbp, %rsp\n"
+    "  popq %rbp\n"
+    "  ret\n" SIMT_END("simt_call_on"));
 #elif defined(__aarch64__)
 #define SIMT_SAVE                \
   "  sub sp, sp, #176\n"         \
@@ -109,11 +113,15 @@ asm(SIMT_FUNCTION("simt_switch") SIMT_SAVE
     "  mov x9, sp\n"
     "  str x9, [x0]\n"
     "  mov sp, x1\n" SIMT_RESTORE SIMT_END("simt_switch"));
-asm(SIMT_FUNCTION("simt_continue_on")
+asm(SIMT_FUNCTION("simt_call_on")
+    "  stp x29, x30, [sp, #-16]!\n"
+    "  mov x29, sp\n"
     "  mov sp, x0\n"
     "  mov x0, x2\n"
     "  blr x1\n"
-    "  brk #1\n" SIMT_END("simt_continue_on"));
+    "  mov sp, x29\n"
+    "  ldp x29, x30, [sp], #16\n"
+    "  ret\n" SIMT_END("simt_call_on"));
 #else
 #error "The simulator's fibers know x86-64 and aarch64 only."
 #endif

@@ -21,10 +21,9 @@ extern "C" void simt_block_barrier();                               // simt_at_b
 extern "C" const uint64_t* simt_warp_exchange(unsigned, uint64_t);  // simt_at_exchange(sp, ...)
 extern "C" void simt_give_way();                                    // simt_at_give_way(sp)
 
-// Continues in function(argument) on the stack that ends at `stack_top`; the caller's frames stay
-// where they are, but it is never returned to.
-extern "C" [[noreturn]] void simt_continue_on(void* stack_top, void (*function)(void*),
-                                              void* argument);
+// Calls function(argument) on the stack that ends at `stack_top`, for what needs more stack than a
+// CUDA thread has.
+extern "C" void simt_call_on(void* stack_top, void (*function)(void*), void* argument);
 
 // Top of the scheduler stack of this OS thread, a multiple of 16.
 extern "C" __thread void* simt_scheduler_sp __attribute__((tls_model("initial-exec")));

@@ -127,7 +127,43 @@ __global__ void triples_kernel(float3* to, const float3* from) {
   to[threadIdx.x] = from[threadIdx.x];
 }
 
+struct Pair {
+  float2 first;
+  float4 second;
+};
+
+__global__ void members_kernel(float4* wide, float2* pairs, const Pair* structs, float* plain) {
+  const int i = threadIdx.x;
+  float sum = wide[i].x + wide[i].y + wide[i].z + wide[i].w;  // one access of 16 bytes
+  sum += pairs[i].x * pairs[i].y;                             // one of 8
+  sum += structs[i].first.x + structs[i].first.y;             // one of 8
+  sum += wide[i + 32].z + wide[i + 32].w;                     // one of 8
+  sum += wide[i + 64].x + wide[i + 64].z;                     // two of 4: not neighbours
+  sum += plain[4 * i] + plain[4 * i + 1] + plain[4 * i + 2] + plain[4 * i + 3];  // four of 4
+  __syncwarp();
+  wide[i] = {1, 2, 3, sum};  // one of 16
+  pairs[i].x = sum;          // one of 8, with the next line
+  pairs[i].y = 2;
+  for (int k = 0; k < 4; ++k) plain[4 * i + k] = sum;  // four of 4
+}
+
 }  // namespace
+
+TEST_CASE_METHOD(Fixture, "members of a vector are one access, neighbours in an array are not",
+                 "[simt][log]") {
+  auto* wide = reinterpret_cast<float4*>(data);
+  members_kernel<<<1, 32>>>(wide, reinterpret_cast<float2*>(wide + 100),
+                            reinterpret_cast<Pair*>(wide + 200),
+                            reinterpret_cast<float*>(wide + 400));
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+  std::vector<unsigned> widths;
+  for (const Request& r : log.requests) {
+    REQUIRE(r.offsets.size() == 32);
+    REQUIRE(!r.estimated);
+    widths.push_back(r.bytes);
+  }
+  REQUIRE(widths == std::vector<unsigned>{16, 8, 8, 8, 4, 4, 4, 4, 4, 4, 16, 8, 4, 4, 4, 4});
+}
 
 TEST_CASE_METHOD(Fixture, "scripts of random addresses come out as the requests they are",
                  "[simt][log]") {
