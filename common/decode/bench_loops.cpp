@@ -1,6 +1,6 @@
 // The bench's work as plain C++ loops that the compiler may vectorize: what the simulator is held
 // against. Compiled with -O3 -march=native -ffast-math.
-#include <chrono>
+#include <ctime>
 #include <vector>
 
 #include "common/decode/bench_kernels.h"
@@ -12,12 +12,18 @@ volatile float sink;  // so that the loops are not dropped
 
 template <typename Loop>
 double time_once(const Loop& loop) {
-  const auto start = std::chrono::steady_clock::now();
+  const double start = cpu_seconds();
   loop();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return cpu_seconds() - start;
 }
 
 }  // namespace
+
+double cpu_seconds() {
+  timespec now;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
+}
 
 double time_plain_gemv() {
   constexpr int n = kGemvSize;

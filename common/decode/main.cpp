@@ -10,6 +10,7 @@
 #include "common/decode/info.h"       // print_info
 #include "common/decode/machine.h"    // target_name
 #include "common/decode/options.h"    // Options
+#include "common/decode/probe.h"      // probe
 #include "common/decode/registry.h"   // select_chapters
 #include "common/decode/run.h"        // run_chapters
 #include "common/traffic/gpu_spec.h"  // gpu_spec
@@ -43,6 +44,8 @@ void command(const decode::Options& options) {
     write_json(options.json, decode::run_chapters(options));
   } else if (options.command == "bench") {
     write_json(options.json, decode::bench(options));
+  } else if (options.command == "probe") {
+    write_json(options.json, decode::probe(options));
   } else if (options.command == "info") {
     decode::print_info(options);
   } else if (options.command == "help") {

@@ -46,7 +46,11 @@ const std::map<std::string, Setter>& setters() {
       {"-n", [](auto& o, auto& name, auto& v) { o.n_tokens = int(to_integer(name, v, 1, kMost)); }},
       {"--chapters", [](auto& o, auto&, auto& v) { o.chapters = v; }},
       {"--kv", [](auto& o, auto&, auto& v) { o.kv = v; }},
-      {"--gpu", [](auto& o, auto&, auto& v) { o.gpu = v; }},
+      {"--gpu",
+       [](auto& o, auto&, auto& v) {
+         o.gpu = v;
+         o.gpu_given = true;
+       }},
       {"--temperature",
        [](auto& o, auto& name, auto& v) { o.sampler.temperature = float(to_number(name, v)); }},
       {"--top-k",
@@ -111,7 +115,7 @@ std::string help_text(const std::string& target) {
 commands
   run             decode, stream the text, write a report
   bench           speed of two kernels and of decoding on this machine
-  probe           one small kernel for each level of memory
+  probe           one small kernel for each level of memory, counted (ladder-traced)
   info            the model, the chapters and the GPUs that are known
   help            this text
 

@@ -17,6 +17,7 @@ struct Options {
   std::string chapters;  // "00,01"; empty is all
   std::string kv;        // "vram,host"; empty is all
   std::string gpu = "classroom";
+  bool gpu_given = false;
   SamplerOptions sampler;
   std::string json;       // file for this target's report; "-" is standard output
   std::string events;     // file or pipe for the event stream

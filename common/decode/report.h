@@ -8,7 +8,7 @@
 namespace decode {
 
 // `runs`: what `ladder-<target> run --json` wrote, for any of native, traced and gpu, of the same
-// model, prompt and GPU. Returns the documented table (LADDER_JSON.md):
+// model, prompt and GPU. Returns the documented table (JSON.md):
 // {model, prompt, gpu, chapters[]: {id, variant, text, tokens[], prefill, counted, declared,
 // modelled, measured, equal_to_previous}}. What no target reported is null.
 // Throws DecodeError when the reports are of different runs, or when two targets decoded different

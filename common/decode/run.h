@@ -13,7 +13,7 @@ constexpr double kTieBound = 1e-3;
 
 // Streams the text to standard output (unless quiet) and returns the report:
 // {format, target, device, model{}, prompt, prompt_tokens, gpu, sampling{}, chapters[]};
-// RUN_REPORT.md lists the fields.
+// JSON.md lists the fields.
 nlohmann::ordered_json run_chapters(const Options& options);
 
 }  // namespace decode

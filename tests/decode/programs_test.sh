@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# The programs as a user runs them: ladder-native, ladder-traced, ladder-report. Argument: the build folder.
+set -u
+build=$1 root=$2
+work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
+model=$root/common/models/austen-draft.gguf
+passed=0 failed=0
+
+check() { # NAME COMMAND...
+  local name=$1
+  shift
+  if "$@" >"$work/log" 2>&1; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "FAILED: $name"
+    tail -n 20 "$work/log"
+  fi
+}
+fails_with() { # TEXT COMMAND...: one line on standard error that has TEXT
+  local text=$1
+  shift
+  "$@" >"$work/out" 2>"$work/err" && return 1
+  cat "$work/err"
+  [[ $(wc -l <"$work/err") -eq 1 ]] && grep -qF -- "$text" "$work/err"
+}
+run() { # TARGET NAME [options]
+  local target=$1 name=$2
+  shift 2
+  "$build/ladder-$target" run --model "$model" -n 6 --quiet --json "$work/$name.json" "$@"
+}
+json() { # FILE EXPRESSION over j
+  python3 -c "import json,sys; j=json.load(open(sys.argv[1])); assert eval(sys.argv[2]), sys.argv[2]" "$@"
+}
+# Everything but what a clock measured.
+same_counts() {
+  python3 - "$1" "$2" <<'PY'
+import json, sys
+def read(path):
+    j = json.load(open(path))
+    del j["device"]
+    for c in j["chapters"]:
+        del c["prefill"]["seconds"], c["decode"]["seconds"]
+    return j
+assert read(sys.argv[1]) == read(sys.argv[2])
+PY
+}
+
+check "native runs" run native native
+check "traced runs" run traced traced
+check "traced on one thread" env SIMT_THREADS=1 "$build/ladder-traced" run --model "$model" -n 6 \
+  --quiet --json "$work/one.json"
+check "traced on eight threads" env SIMT_THREADS=8 "$build/ladder-traced" run --model "$model" -n 6 \
+  --quiet --json "$work/eight.json"
+check "counts do not depend on the threads" same_counts "$work/one.json" "$work/eight.json"
+check "nor on the run" same_counts "$work/one.json" "$work/traced.json"
+check "the reports merge" "$build/ladder-report" "$work/native.json" "$work/traced.json" \
+  --json "$work/table.json" --width 80
+check "every row has counts" json "$work/table.json" \
+  'all(c["counted"]["vram_bytes_per_token"] > 0 for c in j["chapters"])'
+check "nothing is estimated" json "$work/table.json" \
+  'all(c["counted"]["estimated_requests"] == 0 for c in j["chapters"])'
+check "every row says what the row above says" json "$work/table.json" \
+  'all(c["equal_to_previous"] is True for c in j["chapters"][1:])'
+check "only the host cache is read over PCIe" json "$work/table.json" \
+  'all((c["counted"]["host_bytes_per_token"] > 1000) == (c["variant"] == "host") for c in j["chapters"])'
+check "sampling is the same on both targets" bash -c '
+  "$1/ladder-native" run --model "$2" -n 8 --chapters 01 --kv vram --temperature 0.9 --top-p 0.9 >"$3/a" &&
+  "$1/ladder-traced" run --model "$2" -n 8 --chapters 01 --kv vram --temperature 0.9 --top-p 0.9 >"$3/b" &&
+  cmp "$3/a" "$3/b"' _ "$build" "$model" "$work"
+check "events and a trace are written" run traced events --chapters 01 --kv vram \
+  --events "$work/events.jsonl" --trace "$work/trace.json"
+check "the trace is JSON" json "$work/trace.json" 'len(j["traceEvents"]) > 10 if isinstance(j, dict) else len(j) > 10'
+check "the events end with an end" bash -c 'tail -n 1 "$1" | grep -q "\"end\""' _ "$work/events.jsonl"
+check "events go to a pipe" bash -c '
+  mkfifo "$3/pipe"; cat "$3/pipe" >"$3/piped" & 
+  "$1/ladder-traced" run --model "$2" -n 3 --chapters 01 --kv vram --quiet --events "$3/pipe" && wait &&
+  tail -n 1 "$3/piped" | grep -q "\"end\""' _ "$build" "$model" "$work"
+check "probes count each level" "$build/ladder-traced" probe --json "$work/probe.json"
+check "the host probe crosses PCIe" json "$work/probe.json" \
+  '[p["counted"]["host_bytes"] > 0 for p in j["probes"]] == [False] * 5 + [True]'
+check "info names the chapters" bash -c '"$1/ladder-native" info --model "$2" | grep -q "01 kv_cache host"' \
+  _ "$build" "$model"
+
+check "no such model" fails_with "nothere.gguf" "$build/ladder-native" run --model nothere.gguf
+check "no such chapter" fails_with "expected some of 00, 01" "$build/ladder-native" run --model "$model" --chapters 77
+check "no such place for the cache" fails_with "expected some of vram, host" \
+  "$build/ladder-native" run --model "$model" --kv attic
+check "no such GPU" fails_with "gtx" "$build/ladder-native" run --model "$model" --gpu gtx
+check "no such option" fails_with "--nope" "$build/ladder-native" run --nope 1
+check "no such command" fails_with "unknown command 'dance'" "$build/ladder-native" dance
+check "a prompt that is too long" fails_with "expected at most the model's context" \
+  "$build/ladder-native" run --model "$model" --prompt "$(printf 'word %.0s' {1..900})"
+check "an empty prompt" fails_with "--prompt" "$build/ladder-native" run --model "$model" --prompt ""
+check "a report that is none" fails_with "expected a report" "$build/ladder-report" "$model"
+check "events need the traced target" fails_with "ladder-traced" \
+  "$build/ladder-native" run --model "$model" --events "$work/e"
+check "a file that cannot be written" fails_with "cannot be written" \
+  "$build/ladder-native" run --model "$model" -n 1 --quiet --chapters 01 --json /nonexistent/x.json
+
+echo "$passed passed, $failed failed"
+[[ $failed -eq 0 ]]
