@@ -78,8 +78,9 @@ void print(const char* what, const ordered_json& kernels, const ordered_json& pl
 
 ordered_json bench(const Options& options) {
   LoadedModel model(options.model);
-  const auto counting = make_counting({traffic::gpu_spec(options.gpu, double(model.device_bytes)),
-                                       model.file_name(), options.events, options.trace, true});
+  const auto counting =
+      make_counting({traffic::gpu_spec(options.gpu, double(model.device_bytes)), model.file_name(),
+                     options.events, options.trace, true, options.instructions});
   const ordered_json kernels = bench_kernels(*counting), plain = bench_loops();
   model.upload();
   const ordered_json decoding = bench_decode(options, model, *counting);

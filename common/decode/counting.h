@@ -12,11 +12,12 @@
 namespace decode {
 
 struct CountingOptions {
-  traffic::GpuSpec gpu;  // whose caches are modelled
-  std::string model;     // file name, for the event stream
-  std::string events;    // file or pipe for the event stream, or empty
-  std::string trace;     // file for the Chrome trace, or empty
-  bool several = false;  // several chapters run: file names get the chapter's name
+  traffic::GpuSpec gpu;      // whose caches are modelled
+  std::string model;         // file name, for the event stream
+  std::string events;        // file or pipe for the event stream, or empty
+  std::string trace;         // file for the Chrome trace, or empty
+  bool several = false;      // several chapters run: file names get the chapter's name
+  std::string instructions;  // file for all chapters' table of instructions, or empty
 };
 
 class Counting {
@@ -32,7 +33,7 @@ class Counting {
 };
 
 // Make it before the first allocation on the device. Throws when a file cannot be written, or when
-// this target counts nothing and an event stream or a trace is asked for.
+// this target counts nothing and an event stream, a trace or instructions are asked for.
 std::unique_ptr<Counting> make_counting(const CountingOptions& options);
 
 }  // namespace decode

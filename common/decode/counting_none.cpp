@@ -15,8 +15,8 @@ class NoCounting : public Counting {
 }  // namespace
 
 std::unique_ptr<Counting> make_counting(const CountingOptions& options) {
-  if (!options.events.empty() || !options.trace.empty()) {
-    throw DecodeError("--events and --trace: only ladder-traced records events");
+  if (!options.events.empty() || !options.trace.empty() || !options.instructions.empty()) {
+    throw DecodeError("--events, --trace and --instructions: only ladder-traced counts");
   }
   return std::make_unique<NoCounting>();
 }

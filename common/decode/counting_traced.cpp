@@ -61,6 +61,7 @@ class TracedCounting : public Counting {
     const nlohmann::ordered_json report = traffic::report_json(recorder_);
     json["kernels"] = report.at("kernels");
     json["tensors"] = report.at("tensors");
+    if (!options_.instructions.empty()) write_instructions(report.at("instructions"));
     return json;
   }
 
@@ -90,6 +91,14 @@ class TracedCounting : public Counting {
     if (!ok) throw DecodeError(options_.events + ": the event stream could not be written whole");
   }
 
+  // One array, [{kernel, space, kind, bytes, requests, ...}], written anew after each chapter.
+  void write_instructions(const nlohmann::ordered_json& rows) {
+    instructions_.insert(instructions_.end(), rows.begin(), rows.end());
+    std::ofstream out(options_.instructions, std::ios::binary);
+    out << instructions_.dump(1) << "\n";
+    if (!out.flush()) throw DecodeError(options_.instructions + ": cannot be written");
+  }
+
   void write_trace() {
     if (!options_.events.empty()) {
       std::ofstream(path(options_.events), std::ios::binary) << memory_.str();
@@ -105,6 +114,7 @@ class TracedCounting : public Counting {
   std::string chapter_;
   std::stringstream memory_;
   std::unique_ptr<traffic::EventWriter> events_;
+  nlohmann::ordered_json instructions_ = nlohmann::ordered_json::array();
 };
 
 }  // namespace

@@ -62,6 +62,7 @@ const std::map<std::string, Setter>& setters() {
       {"--json", [](auto& o, auto&, auto& v) { o.json = v; }},
       {"--events", [](auto& o, auto&, auto& v) { o.events = v; }},
       {"--trace", [](auto& o, auto&, auto& v) { o.trace = v; }},
+      {"--instructions", [](auto& o, auto&, auto& v) { o.instructions = v; }},
   };
   return kSetters;
 }
@@ -134,6 +135,8 @@ options of run (and, where they make sense, of the others)
   --json FILE     write this target's report; - is standard output
   --events FILE   write the event stream to a file or a pipe (ladder-traced)
   --trace FILE    write a Chrome trace, which ui.perfetto.dev opens (ladder-traced)
+  --instructions FILE
+                  write each kernel's loads and stores, by instruction (ladder-traced)
   --quiet         do not print the text
   --progress      show progress on standard error
 )";

@@ -19,11 +19,12 @@ struct Options {
   std::string gpu = "classroom";
   bool gpu_given = false;
   SamplerOptions sampler;
-  std::string json;       // file for this target's report; "-" is standard output
-  std::string events;     // file or pipe for the event stream
-  std::string trace;      // file for the Chrome trace
-  bool quiet = false;     // no text on standard output
-  bool progress = false;  // a progress line on standard error
+  std::string json;          // file for this target's report; "-" is standard output
+  std::string events;        // file or pipe for the event stream
+  std::string trace;         // file for the Chrome trace
+  std::string instructions;  // file for the table of instructions
+  bool quiet = false;        // no text on standard output
+  bool progress = false;     // a progress line on standard error
 };
 
 // Throws DecodeError naming the option, what was found and what was expected.

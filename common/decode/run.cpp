@@ -79,7 +79,7 @@ class Run {
         model_(options.model),
         counting_(make_counting({traffic::gpu_spec(options.gpu, double(model_.device_bytes)),
                                  model_.file_name(), options.events, options.trace,
-                                 chosen_.size() > 1})) {
+                                 chosen_.size() > 1, options.instructions})) {
     model_.upload();
     prompt_ = prompt_tokens(model_, options);
   }
