@@ -3,10 +3,11 @@
 #include <vector>
 
 #include "common/decode/bench_kernels.h"
-#include "common/decode/error.h"  // DecodeError
-#include "common/gpu/buffer.h"    // DeviceBuffer
-#include "common/gpu/launch.h"    // CHECK_LAUNCH
-#include "common/gpu/warp.cuh"    // warp_sum
+#include "common/decode/cpu_time.h"  // cpu_seconds
+#include "common/decode/error.h"     // DecodeError
+#include "common/gpu/buffer.h"       // DeviceBuffer
+#include "common/gpu/launch.h"       // CHECK_LAUNCH
+#include "common/gpu/warp.cuh"       // warp_sum
 
 namespace decode {
 namespace {

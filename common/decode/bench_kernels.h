@@ -6,9 +6,6 @@ namespace decode {
 constexpr int kGemvSize = 2048;   // y = W x, W (2048, 2048), fp32
 constexpr int kMatmulSize = 256;  // C = A B, (256, 256) each, fp32
 
-// CPU time of this process so far, all threads: steadier than a clock on a machine that others use.
-double cpu_seconds();
-
 // CPU seconds of one run, after `warm` runs that are not timed. Each checks its result
 // against a double-precision sum and throws DecodeError when it is wrong.
 double time_gemv(int warm);

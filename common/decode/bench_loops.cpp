@@ -1,9 +1,9 @@
 // The bench's work as plain C++ loops that the compiler may vectorize: what the simulator is held
 // against. Compiled with -O3 -march=native -ffast-math.
-#include <ctime>
 #include <vector>
 
 #include "common/decode/bench_kernels.h"
+#include "common/decode/cpu_time.h"  // cpu_seconds
 
 namespace decode {
 namespace {
@@ -18,12 +18,6 @@ double time_once(const Loop& loop) {
 }
 
 }  // namespace
-
-double cpu_seconds() {
-  timespec now;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
-}
 
 double time_plain_gemv() {
   constexpr int n = kGemvSize;
