@@ -16,6 +16,7 @@ ROOMS = {
     "gpu": {},
     "traffic": {"simt": INTERFACE},
     "decode": {"model": None, "traffic": None, "gpu": None, "simt": INTERFACE},
+    "lesson": {"decode": None, "traffic": None},
 }
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)
 

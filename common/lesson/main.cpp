@@ -1,0 +1,119 @@
+// ladder-lesson: fills the marked blocks of lessons from sources and reports, or checks that they
+// are what it would write.
+#include <cstdio>
+#include <exception>
+#include <nlohmann/json.hpp>
+
+#include "common/lesson/document.h"    // fill, first_difference
+#include "common/lesson/error.h"       // LessonError
+#include "common/lesson/prediction.h"  // prediction_table
+#include "common/lesson/reports.h"     // Reports
+#include "common/lesson/snippet.h"     // snippet
+#include "common/lesson/tables.h"      // the tables
+#include "common/lesson/text.h"        // read_text, write_text
+
+namespace {
+
+using lesson::Block;
+
+const char kHelp[] =
+    R"(ladder-lesson --write|--check --root DIR [NAME=REPORT.json]... FILE.md...
+
+Fills the blocks between <!-- begin: ... --> and <!-- end --> (common/lesson/README.md lists the
+kinds), or with --check only says what differs, and ends with 1. DIR is where code paths begin.
+)";
+
+struct Arguments {
+  bool write = false;
+  std::string root = ".";
+  lesson::Reports reports;
+  std::vector<std::string> files;
+};
+
+Arguments read_arguments(int argc, char** argv) {
+  Arguments arguments;
+  bool mode = false;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    const size_t equals = word.find('=');
+    if (word == "--write" || word == "--check") {
+      arguments.write = word == "--write";
+      mode = true;
+    } else if (word == "--root" && i + 1 < argc) {
+      arguments.root = argv[++i];
+    } else if (equals != std::string::npos) {
+      const std::string path = word.substr(equals + 1);
+      arguments.reports[word.substr(0, equals)] = lesson::Json::parse(lesson::read_text(path));
+    } else if (word.rfind("-", 0) == 0) {
+      throw lesson::LessonError("unknown option '" + word + "'");
+    } else {
+      arguments.files.push_back(word);
+    }
+  }
+  if (!mode || arguments.files.empty()) throw lesson::LessonError("--write or --check, and files");
+  return arguments;
+}
+
+std::string code(const Block& block, const std::string& root) {
+  const std::string source = lesson::read_text(root + "/" + block.arguments.at(0));
+  std::string text;
+  for (size_t i = 1; i < block.arguments.size(); ++i) {
+    text += (i > 1 ? "\n" : "") + lesson::snippet(source, block.arguments[i]);
+  }
+  return "```cpp\n" + text + "```\n";
+}
+
+std::string content(const Block& block, const Arguments& arguments) {
+  if (block.kind == "code") return code(block, arguments.root);
+  const lesson::Json& report = lesson::report(arguments.reports, block.arguments.at(0));
+  if (block.kind == "predict") return lesson::prediction_table(block, report);
+  if (block.kind == "chapters") return lesson::chapters_table(block, report);
+  if (block.kind == "tensors") return lesson::tensors_table(block, report);
+  if (block.kind == "sizes") return lesson::sizes_table(block, report);
+  if (block.kind == "printed") return lesson::printed_table(report);
+  if (block.kind == "levels") return lesson::levels_table(block, report);
+  throw lesson::LessonError("this kind of block is not known");
+}
+
+// Whether the file is as it should be in the end.
+bool handle(const std::string& path, const Arguments& arguments) {
+  const std::string is = lesson::read_text(path);
+  std::string should_be;
+  try {
+    should_be = lesson::fill(is, [&](const Block& block) { return content(block, arguments); });
+  } catch (const std::exception& error) {
+    throw lesson::LessonError(path + ": " + error.what());
+  }
+  const std::string difference = lesson::first_difference(is, should_be);
+  if (difference.empty()) {
+    std::printf("%s: as it should be\n", path.c_str());
+    return true;
+  }
+  if (arguments.write) {
+    lesson::write_text(path, should_be);
+    std::printf("%s: written\n", path.c_str());
+    return true;
+  }
+  std::printf("%s: %s\n", path.c_str(), difference.c_str());
+  return false;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments arguments;
+  try {
+    arguments = read_arguments(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: %s\n%s", error.what(), kHelp);
+    return 2;
+  }
+  try {
+    bool good = true;
+    for (const std::string& file : arguments.files) good = handle(file, arguments) && good;
+    return good ? 0 : 1;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return 1;
+  }
+}
