@@ -44,7 +44,8 @@ size_t static_shared_bytes(const void* function);
 void set_thread_count(unsigned threads);
 unsigned thread_count();
 
-// A block that runs longer than this many seconds without finishing is a hang (default 60; environment SIMT_WATCHDOG_SECONDS).
+// A block that runs longer than this many seconds without finishing is a hang (default 60;
+// environment SIMT_WATCHDOG_SECONDS).
 void set_watchdog_seconds(double seconds);
 
 // True on an OS thread that is running a kernel's block now.

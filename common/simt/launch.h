@@ -31,6 +31,8 @@ struct LaunchState {
 // Takes blocks of the wave until there are none.
 void run_wave_part(Worker& worker, LaunchState& launch);
 
+double watchdog_seconds();
+
 // The OS threads that help the launching one. Started at the first launch that can use them.
 class WorkerPool {
  public:

@@ -16,14 +16,15 @@ namespace simt {
 enum class AccessKind : uint8_t { kLoad = 0, kStore = 1, kAtomic = 2 };
 
 // One warp request: what the lanes of one warp did at one execution of one instruction.
-// Lane i of the `lanes` active ones accessed `first + i * stride`, or `addresses[i]` when that is set.
+// Lane i of the `lanes` active ones accessed `first + i * stride`, or `addresses[i]` when that is
+// set.
 struct WarpRequest {
-  uint64_t pc = 0;       // text offset of the instruction, the same on every run
-  uint64_t first = 0;    // offset in its space
-  int64_t stride = 0;    // bytes
+  uint64_t pc = 0;                      // text offset of the instruction, the same on every run
+  uint64_t first = 0;                   // offset in its space
+  int64_t stride = 0;                   // bytes
   const uint64_t* addresses = nullptr;  // offsets in its space, `lanes` of them
-  uint32_t bytes = 0;    // a lane: 1 to 16; larger for a counted memcpy or memset
-  uint8_t lanes = 0;     // 1 to 32
+  uint32_t bytes = 0;                   // a lane: 1 to 16; larger for a counted memcpy or memset
+  uint8_t lanes = 0;                    // 1 to 32
   AccessKind kind = AccessKind::kLoad;
   Space space = Space::kDevice;
   bool estimated = false;  // merged from lanes whose paths differed

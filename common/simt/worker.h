@@ -111,6 +111,9 @@ class RuntimeScope {
 void run_block(Worker& worker, uint64_t block);
 // Ends the running block here and now: never returns to the kernel. Prints nothing.
 [[noreturn]] void abandon_block(Worker& worker, Fault fault);
+// Shared memory starts out as 0xFF bytes in every block, so that no block sees another's: fills the
+// first `bytes` of it, as far as that has not been done (scheduler.cpp).
+void clean_shared(Worker& worker, uint64_t bytes);
 // Waits until every block below this worker's has finished (launch.cpp).
 void wait_for_lower_blocks(Worker& worker);
 
