@@ -4,14 +4,12 @@
 #include "simt/keywords.h"
 #include "vector_types.h"
 
-#define SIMT_MAKE(name, type)                                                              \
-  SIMT_BUILTIN name##1 make_##name##1(type x) { return name##1 {x}; }            \
-  SIMT_BUILTIN name##2 make_##name##2(type x, type y) { return name##2 {x, y}; } \
-  SIMT_BUILTIN name##3 make_##name##3(type x, type y, type z) {                  \
-    return name##3 {x, y, z};                                                              \
-  }                                                                                        \
-  SIMT_BUILTIN name##4 make_##name##4(type x, type y, type z, type w) {          \
-    return name##4 {x, y, z, w};                                                           \
+#define SIMT_MAKE(name, type)                                                               \
+  SIMT_BUILTIN name##1 make_##name##1(type x) { return name##1 {x}; }                       \
+  SIMT_BUILTIN name##2 make_##name##2(type x, type y) { return name##2 {x, y}; }            \
+  SIMT_BUILTIN name##3 make_##name##3(type x, type y, type z) { return name##3 {x, y, z}; } \
+  SIMT_BUILTIN name##4 make_##name##4(type x, type y, type z, type w) {                     \
+    return name##4 {x, y, z, w};                                                            \
   }
 SIMT_MAKE(char, signed char)
 SIMT_MAKE(uchar, unsigned char)

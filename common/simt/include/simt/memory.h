@@ -33,8 +33,9 @@ struct DynamicSharedArray {
 };
 
 // memcpy and memset of a kernel. A small constant size is one load and one store, which the hooks
-// see. For others, traced programs call the functions under a name that g++ does not know, so that it
-// neither expands them in place nor loses them: the linker leads these calls to counting versions.
+// see. For others, traced programs call the functions under a name that g++ does not know, so that
+// it neither expands them in place nor loses them: the linker leads these calls to counting
+// versions.
 #if SIMT_TRACED
 void* memcpy_called(void* to, const void* from, size_t bytes) __asm__("memcpy");
 void* memset_called(void* to, int value, size_t bytes) __asm__("memset");
