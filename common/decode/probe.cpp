@@ -76,7 +76,8 @@ ordered_json probe(const Options& options) {
   // classroom is shrunk to a model; without one, as to the default model's size.
   constexpr double kWeightBytes = 7.6e6;
   const traffic::GpuSpec gpu = traffic::gpu_spec(name, kWeightBytes);
-  const auto counting = make_counting({gpu, "", options.events, options.trace, true, options.instructions});
+  const auto counting =
+      make_counting({gpu, "", options.events, options.trace, true, options.instructions});
   ordered_json report = {{"format", "decoder-ladder probe 1"},
                          {"target", target_name()},
                          {"gpu", name},
