@@ -7,7 +7,7 @@ build=${LADDER_BUILD_DIR:-build}
 command -v nvcc >/dev/null || { echo "skipped: no nvcc" && exit 0; }
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-mapfile -t sources < <(git ls-files -- 'chapters/*/chapter.cu')
+mapfile -t sources < <(git ls-files -- 'chapters/*/*.cu')
 for source in "${sources[@]}"; do
   nvcc -std=c++17 -I. -arch=compute_80 -ptx "$source" -o "$scratch/${source//\//_}.ptx"
 done
@@ -15,4 +15,5 @@ done
 for model in common/models/austen-4m.gguf tests/reference/tiny-qwen2.gguf; do
   "$build/ladder-traced" run --model "$model" --quiet -n 4 --instructions "$scratch/$(basename "$model").json"
 done
+"$build/ladder-traced" probe --quiet --instructions "$scratch/probe.json"
 .ci/ptx_widths.py "$scratch"/*.json "$scratch"/*.ptx

@@ -67,6 +67,19 @@ a_bad_value_is_one_line_and_exit_2() {
   one_line_error
 }
 
+run_takes_every_option_of_the_programs() {
+  local option
+  expect 0 "$LADDER_BUILD_DIR/ladder-native" help
+  cp "$scratch/out" "$scratch/options"
+  expect 0 "$ladder" run --help
+  for option in $(grep -oE '^  --?[a-z-]+' "$scratch/options"); do
+    case $option in
+      --progress | --instructions) ;;  # ./ladder and CI give these themselves
+      *) out_has "  $option " ;;
+    esac
+  done
+}
+
 it_works_from_another_folder_through_a_symlink() {
   mkdir "$scratch/a folder"
   ln -s "$ladder" "$scratch/a folder/front door"
