@@ -107,7 +107,7 @@ ensure_packages() {
   local command="apt-get install ${missing[*]}"
   ((EUID == 0)) || command="sudo $command"
   say "$what_for needs these packages: ${missing[*]}"
-  if [[ -t 0 && -t 1 ]]; then
+  if [[ -t 0 && -t 2 ]]; then
     read -r -p "Install them now ($command)? [Y/n] " answer
     [[ $answer == [Nn]* ]] && fail "Then type:  $command"
     # sudo may ask for the password here, before its output goes to the log.
