@@ -10,6 +10,7 @@
 #include <thrust/transform_reduce.h>
 
 #include <algorithm>
+#include <cmath>  // exp
 
 namespace decode {
 namespace {
