@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The programs as a user runs them: ladder-native, ladder-traced, ladder-report. Argument: the build folder.
+# shellcheck disable=SC2016  # the inner bash expands these
 set -u
 build=$1 root=$2
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
