@@ -27,10 +27,7 @@ __global__ void gemv_kernel(const float* __restrict__ w, const float* __restrict
   float sum = 0;
   for (int i = lane; i < cols / 4; i += 32) {
     const float4 a = row4[i], b = x4[i];
-    sum = fmaf(a.x, b.x, sum);
-    sum = fmaf(a.y, b.y, sum);
-    sum = fmaf(a.z, b.z, sum);
-    sum = fmaf(a.w, b.w, sum);
+    sum += a.x * b.x + a.y * b.y + a.z * b.z + a.w * b.w;
   }
   sum = gpu::warp_sum(sum);
   if (lane == 0) y[row] = sum;
@@ -50,7 +47,7 @@ __global__ void tiled_matmul_kernel(const float* __restrict__ a, const float* __
     a_tile[y][x] = a[size_t(row) * n + t + x];
     b_tile[y][x] = b[size_t(t + y) * n + col];
     __syncthreads();
-    for (int k = 0; k < kTile; ++k) sum = fmaf(a_tile[y][k], b_tile[k][x], sum);
+    for (int k = 0; k < kTile; ++k) sum += a_tile[y][k] * b_tile[k][x];
     __syncthreads();
   }
   c[size_t(row) * n + col] = sum;
