@@ -1,4 +1,5 @@
 // The traced target: a traffic::Recorder watches the simulator, and writes events when asked.
+#include <cstdio>
 #include <fstream>
 #include <sstream>
 
@@ -89,6 +90,10 @@ class TracedCounting : public Counting {
     events_.reset();
     if (!options_.trace.empty()) write_trace();
     if (!ok) throw DecodeError(options_.events + ": the event stream could not be written whole");
+    if (!options_.several) return;
+    for (const std::string& file : {options_.events, options_.trace}) {  // not the names as given
+      if (!file.empty()) std::fprintf(stderr, "wrote %s\n", path(file).c_str());
+    }
   }
 
   // One array, [{kernel, space, kind, bytes, requests, ...}], written anew after each chapter.

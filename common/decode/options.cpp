@@ -133,7 +133,8 @@ options of run (and, where they make sense, of the others)
   --top-p P       choose among the fewest tokens whose probabilities reach P
   --seed S        of the random numbers
   --json FILE     write this target's report; - is standard output
-  --events FILE   write the event stream to a file or a pipe (ladder-traced)
+  --events FILE   write the event stream to a file or a pipe (ladder-traced); with several
+                  chapters, one file each: FILE-00_naive, ...
   --trace FILE    write a Chrome trace, which ui.perfetto.dev opens (ladder-traced)
   --instructions FILE
                   write each kernel's loads and stores, by instruction (ladder-traced)
