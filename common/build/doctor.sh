@@ -43,7 +43,7 @@ doctor_compilers() {
   for name in g++ g++-{9..15}; do
     command -v "$name" >/dev/null && found+="${found:+, }$name $("$name" -dumpfullversion)"
   done
-  echo "${found:-no g++ found} (11 to 14 are tested)"
+  echo "${found:-no g++ found} (11 or newer is needed)"
 }
 
 doctor_cuda() {
