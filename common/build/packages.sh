@@ -72,7 +72,7 @@ missing_of() {
     build | test)
       needs=(g++ cmake ninja-build pkg-config nlohmann-json3-dev libpcre2-dev libutf8proc-dev libdw-dev
         libthrust-dev)
-      [[ $1 == test ]] && needs+=(catch2)
+      [[ $1 == test ]] && needs+=(catch2 python3)  # python3 reads the JSON that the tests look at
       ;;
     smollm2) needs=(python3-pip) ;;
   esac
