@@ -41,7 +41,7 @@ struct Caught {
   int signal = 0;
   const void* address = nullptr;
   uint64_t pc = 0;
-  bool write = false;
+  const char* verb = "accesses ";
   bool has_address = false;
 };
 __thread Caught caught;
@@ -65,20 +65,19 @@ void fault_landing() {
            "overflows its stack of " + bytes_text(kStackBytes) + " (local memory)", caught.pc);
   }
   report(worker, cudaErrorIllegalAddress,
-         std::string(caught.write ? "writes " : "reads ") + address_text(worker, caught.address),
-         caught.pc);
+         std::string(caught.verb) + address_text(worker, caught.address), caught.pc);
 }
 
 void redirect(ucontext_t* context, Worker& worker) {
   auto sp = reinterpret_cast<uintptr_t>(worker.fault_stack) & ~uintptr_t{15};
 #if defined(__x86_64__)
   caught.pc = static_cast<uint64_t>(context->uc_mcontext.gregs[REG_RIP]);
-  caught.write = (context->uc_mcontext.gregs[REG_ERR] & 2) != 0;
+  caught.verb = (context->uc_mcontext.gregs[REG_ERR] & 2) != 0 ? "writes " : "reads ";
   context->uc_mcontext.gregs[REG_RIP] = reinterpret_cast<greg_t>(&fault_landing);
   context->uc_mcontext.gregs[REG_RSP] = static_cast<greg_t>(sp - 8);
 #else
   caught.pc = context->uc_mcontext.pc;
-  caught.write = false;  // not told by every kernel; "reads" would be a guess, see verb below
+  caught.verb = "accesses ";  // the signal does not say which way
   context->uc_mcontext.pc = reinterpret_cast<uint64_t>(&fault_landing);
   context->uc_mcontext.sp = sp;
 #endif

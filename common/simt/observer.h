@@ -79,7 +79,7 @@ class Observer {
   virtual void library(const LibraryInfo& call) = 0;
   // Operations of the next launch, as its launcher declares them.
   virtual void work(double fp32_multiply_adds, double int8_multiply_adds) = 0;
-  // What follows belongs to this phase and token (simtPhase in cuda_runtime.h).
+  // What follows belongs to this phase and token (simtBeginPhase in cuda_runtime.h).
   virtual void phase(int phase, int token) = 0;
   virtual void allocated(const Allocation& allocation) = 0;
   virtual void freed(const Allocation& allocation) = 0;

@@ -183,7 +183,7 @@ void fiber_main() {
   simt_switch(&ignored, worker.main_sp);
 }
 
-// Positions of the block's threads; thread indices are kept from the last block of this size.
+// The positions of the block's threads; all of them ready, none started.
 void prepare_threads(Worker& worker, uint64_t block) {
   const KernelCall& call = *worker.call;
   const dim3 size = call.block;
