@@ -1,11 +1,9 @@
-// Runs one block: which CUDA thread goes on when another waits.
+// Runs the threads of one block: which CUDA thread goes on when another waits.
 //
 // A fiber runs CUDA threads one after another until one of them waits; only then does the next get
 // a stack of its own. So a kernel without barriers is a plain loop over its threads. Lanes of a
 // warp run in order, and a warp runs until all of its lanes wait or have returned; then the next
 // warp.
-#include <algorithm>
-
 #include "common/simt/faults.h"
 #include "common/simt/tracing.h"
 #include "common/simt/worker.h"
@@ -28,6 +26,15 @@ inline void make_current(Worker& worker, unsigned thread) {
   worker.spins = 0;
   current_thread = &worker.context[thread];
   trace_resume(thread % kWarpSize);
+}
+
+inline void leave_lockstep(Worker& worker) {
+  if (!worker.lockstep) return;
+  worker.lockstep = false;
+  Warp& warp = worker.warp[worker.current / kWarpSize];
+  unsigned lane = worker.current % kWarpSize;
+  warp.whole.arrived = bit(lane) - 1;
+  warp.ready = ~0u << lane;
 }
 
 // All threads have come to the barrier: they are ready again, from the first warp on.
@@ -62,7 +69,10 @@ __attribute__((noinline)) unsigned next_elsewhere(Worker& worker) {
   if (worker.abort_pending) report_hang(worker, waiting_pc(worker, worker.current));
   unsigned warp_index = worker.current / kWarpSize;
   Warp& warp = worker.warp[warp_index];
-  if (warp.ready != 0) return warp_index * kWarpSize + lowest(warp.ready);
+  if (warp.ready != 0) {
+    worker.lockstep = warp.ready == ~0u;
+    return warp_index * kWarpSize + lowest(warp.ready);
+  }
 
   trace_flush(worker, warp_index);
   worker.ready_warps &= ~bit(warp_index);
@@ -78,6 +88,7 @@ __attribute__((noinline)) unsigned next_elsewhere(Worker& worker) {
     ready = worker.ready_warps;
   }
   unsigned chosen = lowest(ready);
+  worker.lockstep = worker.warp[chosen].ready == ~0u;
   return chosen * kWarpSize + lowest(worker.warp[chosen].ready);
 }
 
@@ -92,9 +103,10 @@ inline unsigned next_thread(Worker& worker) {
 // A thread that runs for the first time needs a stack.
 inline bool start(Worker& worker, unsigned thread) {
   Warp& warp = worker.warp[thread / kWarpSize];
-  bool fresh = (warp.started & bit(thread % kWarpSize)) == 0;
-  warp.started |= bit(thread % kWarpSize);
-  return fresh;
+  const uint32_t lane = bit(thread % kWarpSize);
+  if (__builtin_expect((warp.started & lane) != 0, 1)) return false;
+  warp.started |= lane;
+  return true;
 }
 
 void fiber_main();
@@ -104,11 +116,8 @@ __attribute__((noinline)) void* new_fiber(Worker& worker, unsigned thread) {
   return fiber_prepare(worker.stacks.top(worker.stack[thread]), fiber_main);
 }
 
-// The current thread has stopped at `sp`; who goes on, and where.
-inline __attribute__((always_inline)) void* switch_from(Worker& worker, void* sp) {
-  worker.sp[worker.current] = sp;
-  trace_suspend(worker.current % kWarpSize);
-  unsigned next = next_thread(worker);
+// Where `next` goes on.
+inline __attribute__((always_inline)) void* switch_to(Worker& worker, unsigned next) {
   make_current(worker, next);
   if (__builtin_expect(start(worker, next), 0)) return new_fiber(worker, next);
   // Its neighbour most likely comes after it.
@@ -117,6 +126,13 @@ inline __attribute__((always_inline)) void* switch_from(Worker& worker, void* sp
   __builtin_prefetch(soon + 64);
   __builtin_prefetch(soon + 128);
   return worker.sp[next];
+}
+
+// The current thread has stopped at `sp`; who goes on, and where.
+inline __attribute__((always_inline)) void* switch_from(Worker& worker, void* sp) {
+  worker.sp[worker.current] = sp;
+  trace_suspend(worker.current % kWarpSize);
+  return switch_to(worker, next_thread(worker));
 }
 
 __attribute__((noinline)) Rendezvous& partial_meeting(Warp& warp, uint32_t mask) {
@@ -149,7 +165,42 @@ inline void complete(Worker& worker, unsigned warp_index, Rendezvous& meeting) {
   ++meeting.generation;
 }
 
+// A whole rendezvous in lockstep: the next lane runs, or the first one once all have come.
+inline __attribute__((always_inline)) void* exchange_in_lockstep(Worker& worker, void* sp,
+                                                                 uint64_t value) {
+  const unsigned current = worker.current, lane = current % kWarpSize;
+  Rendezvous& whole = worker.warp[current / kWarpSize].whole;
+  uint64_t* values = whole.values[whole.generation & 1];
+  static_cast<SavedFiber*>(sp)->result = values;
+  values[lane] = value;
+  worker.sp[current] = sp;
+  trace_suspend(lane);
+  if (__builtin_expect(lane != kWarpSize - 1, 1)) return switch_to(worker, current + 1);
+  if (worker.abort_pending) report_hang(worker, waiting_pc(worker, current));
+  trace_flush(worker, current / kWarpSize);
+  whole.present[whole.generation++ & 1] = ~0u;
+  return switch_to(worker, current - lane);
+}
+
+__attribute__((noinline)) void* exchange(Worker& worker, void* sp, uint32_t mask, uint64_t value) {
+  leave_lockstep(worker);
+  unsigned warp_index = worker.current / kWarpSize, lane = worker.current % kWarpSize;
+  Warp& warp = worker.warp[warp_index];
+  worker.sp[worker.current] = sp;
+  if ((mask & bit(lane)) == 0) report_not_in_mask(worker, mask);
+  Rendezvous& here = meeting(warp, mask);
+  uint64_t* values = here.values[here.generation & 1];
+  static_cast<SavedFiber*>(sp)->result = values;
+  values[lane] = value;
+  here.arrived |= bit(lane);
+  warp.ready &= ~bit(lane);
+  trace_suspend(lane);
+  complete(worker, warp_index, here);
+  return switch_from(worker, sp);
+}
+
 void finish_thread(Worker& worker) {
+  leave_lockstep(worker);
   unsigned warp_index = worker.current / kWarpSize, lane = worker.current % kWarpSize;
   Warp& warp = worker.warp[warp_index];
   ++worker.done;
@@ -183,59 +234,9 @@ void fiber_main() {
   simt_switch(&ignored, worker.main_sp);
 }
 
-// The positions of the block's threads; all of them ready, none started.
-void prepare_threads(Worker& worker, uint64_t block) {
-  const KernelCall& call = *worker.call;
-  const dim3 size = call.block;
-  const uint3 index = {static_cast<unsigned>(block % call.grid.x),
-                       static_cast<unsigned>(block / call.grid.x % call.grid.y),
-                       static_cast<unsigned>(block / call.grid.x / call.grid.y)};
-  worker.threads = size.x * size.y * size.z;
-  worker.warps = (worker.threads + kWarpSize - 1) / kWarpSize;
-  unsigned i = 0;
-  for (unsigned z = 0; z < size.z; ++z) {
-    for (unsigned y = 0; y < size.y; ++y) {
-      for (unsigned x = 0; x < size.x; ++x, ++i) {
-        worker.context[i] = ThreadContext{uint3{x, y, z}, i % kWarpSize, index, size, call.grid};
-      }
-    }
-  }
-  for (unsigned w = 0; w < worker.warps; ++w) {
-    Warp& warp = worker.warp[w];
-    unsigned lanes = std::min(kWarpSize, worker.threads - w * kWarpSize);
-    warp.live = warp.ready = lanes == kWarpSize ? ~0u : bit(lanes) - 1;
-    warp.started = warp.at_barrier = warp.yielded = 0;
-    warp.whole.mask = ~0u;
-    warp.whole.arrived = 0;
-    warp.parts.clear();
-  }
-  worker.ready_warps = worker.warps == 32 ? ~0u : bit(worker.warps) - 1;
-}
-
 }  // namespace
 
-void clean_shared(Worker& worker, uint64_t bytes) {
-  if (bytes > worker.shared_clean) {
-    __builtin_memset(worker.shared + worker.shared_clean, 0xFF, bytes - worker.shared_clean);
-    worker.shared_clean = bytes;
-  }
-}
-
-void run_block(Worker& worker, uint64_t block) {
-  worker.block = block;
-  worker.done = worker.at_barrier = worker.generation = 0;
-  worker.vote_count[0] = worker.vote_count[1] = 0;
-  worker.ordered = false;
-  worker.faulted = false;
-  worker.abort_pending = false;
-  worker.clock = 0;
-  worker.shared_clean = 0;
-  worker.arrays.clear();
-  worker.shared_used = (worker.call->dynamic_shared + 15) / 16 * 16;
-  clean_shared(worker, worker.shared_used);
-  prepare_threads(worker, block);
-  if (worker.observer != nullptr) worker.observer->block_begin(block);
-
+void run_threads(Worker& worker) {
   worker.stack[0] = worker.stacks.take();
   void* first = fiber_prepare(worker.stacks.top(worker.stack[0]), fiber_main);
   simt_scheduler_sp = worker.scheduler_stack;
@@ -244,18 +245,6 @@ void run_block(Worker& worker, uint64_t block) {
   simt_switch(&worker.main_sp, first);
   current_thread = nullptr;
   trace_stop();
-  if (worker.observer != nullptr) worker.observer->block_end(block);
-}
-
-void abandon_block(Worker& worker, Fault fault) {
-  keep_fault(worker, std::move(fault));
-  worker.faulted = true;
-  worker.stacks.give_all();
-  worker.in_runtime = 0;
-  trace_discard();
-  void* ignored = nullptr;
-  simt_switch(&ignored, worker.main_sp);
-  __builtin_unreachable();
 }
 
 bool in_kernel() { return current_thread != nullptr; }
@@ -273,6 +262,7 @@ extern "C" {
 
 void* simt_at_barrier(void* sp) {
   Worker& worker = *simt::this_worker;
+  simt::leave_lockstep(worker);
   simt::Warp& warp = worker.warp[worker.current / simt::kWarpSize];
   uint32_t lane = simt::bit(worker.current % simt::kWarpSize);
   warp.ready &= ~lane;
@@ -283,23 +273,15 @@ void* simt_at_barrier(void* sp) {
 
 void* simt_at_exchange(void* sp, unsigned mask, uint64_t value) {
   Worker& worker = *simt::this_worker;
-  unsigned warp_index = worker.current / simt::kWarpSize, lane = worker.current % simt::kWarpSize;
-  simt::Warp& warp = worker.warp[warp_index];
-  worker.sp[worker.current] = sp;
-  if ((mask & simt::bit(lane)) == 0) simt::report_not_in_mask(worker, mask);
-  simt::Rendezvous& here = simt::meeting(warp, mask);
-  uint64_t* values = here.values[here.generation & 1];
-  static_cast<simt::SavedFiber*>(sp)->result = values;
-  values[lane] = value;
-  here.arrived |= simt::bit(lane);
-  warp.ready &= ~simt::bit(lane);
-  simt::trace_suspend(lane);
-  simt::complete(worker, warp_index, here);
-  return simt::switch_from(worker, sp);
+  if (__builtin_expect(worker.lockstep & (mask == ~0u), 1)) {
+    return simt::exchange_in_lockstep(worker, sp, value);
+  }
+  return simt::exchange(worker, sp, mask, value);
 }
 
 void* simt_at_give_way(void* sp) {
   Worker& worker = *simt::this_worker;
+  simt::leave_lockstep(worker);
   simt::Warp& warp = worker.warp[worker.current / simt::kWarpSize];
   uint32_t lane = simt::bit(worker.current % simt::kWarpSize);
   warp.ready &= ~lane;

@@ -62,6 +62,10 @@ struct Worker {
   unsigned generation = 0;     // of the block's barrier
   int vote_count[2] = {0, 0};  // threads whose predicate held, by generation
   uint32_t ready_warps = 0;
+  // The 32 lanes of the current warp take turns in order, and have met nowhere but at whole
+  // rendezvous: those before the current lane have arrived at the next one, the others can run. As
+  // long as this holds, `ready` and `whole.arrived` are not kept up (leave_lockstep does).
+  bool lockstep = false;
   bool ordered = false;  // all lower blocks have finished
   uint64_t clock = 0;
   unsigned current = 0;  // thread that runs, by linear index
@@ -109,10 +113,12 @@ class RuntimeScope {
 
 // Runs one block to its end, or until it faults (worker.faulted).
 void run_block(Worker& worker, uint64_t block);
+// Runs its threads, which have been prepared, until all have returned (scheduler.cpp).
+void run_threads(Worker& worker);
 // Ends the running block here and now: never returns to the kernel. Prints nothing.
 [[noreturn]] void abandon_block(Worker& worker, Fault fault);
 // Shared memory starts out as 0xFF bytes in every block, so that no block sees another's: fills the
-// first `bytes` of it, as far as that has not been done (scheduler.cpp).
+// first `bytes` of it, as far as that has not been done (block.cpp).
 void clean_shared(Worker& worker, uint64_t bytes);
 // Waits until every block below this worker's has finished (launch.cpp).
 void wait_for_lower_blocks(Worker& worker);
