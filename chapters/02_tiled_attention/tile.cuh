@@ -1,0 +1,280 @@
+// Chapter 02's idea: attention in tiles of 32 keys whose scores never leave the chip.
+//
+// A *tile* is 32 keys at a multiple of 32 positions, a *split* is 8 tiles. What a row finds in a
+// tile is three things: the largest score, the sum of the exponentials, and the values weighted by
+// them. fold() joins two such findings. A split folds its tiles in order, a row folds its splits in
+// order: so a row's bits depend on its own keys alone, not on the rows beside it, on the kernel, or
+// on who loaded the tile.
+//
+// Everything here works for a warp with kRows rows that look at the same keys: rows of one head, or
+// (chapter 03) pairs of a row and a head that share a head of the cache.
+//
+// Source: Dao et al., "FlashAttention", 2022 (arXiv 2205.14135), algorithm 1; Milakov and
+// Gimelshein, "Online normalizer calculation for softmax", 2018 (arXiv 1805.02867).
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <cstdint>
+
+#include "common/gpu/bf16.cuh"  // bf16, load8
+#include "common/gpu/warp.cuh"  // warp_max, warp_sum_each
+
+namespace ch02 {
+
+using gpu::bf16;
+
+constexpr int kTileKeys = gpu::kWarpSize;  // a key a lane
+constexpr int kSplitTiles = 8;
+constexpr int kSplitKeys = kSplitTiles * kTileKeys;  // 256
+
+// How a tile of 32 keys, `dims` values each (a multiple of 8, at most 256), lies in shared memory:
+// in pieces of 16 bytes, with one spare piece behind each key when the number of pieces is even.
+// An odd stride gives 8 lanes that read the same piece of 8 keys 8 different groups of banks.
+struct TileLayout {
+  int pieces;        // of a key
+  int stride;        // pieces from one key to the next, odd
+  uint32_t inverse;  // division by `pieces`: (n * inverse) >> 16, exact for n < 2048
+  bool by_columns;
+
+  // Pieces are carried in the order in which they lie in VRAM. But when a key is an even number of
+  // pieces, and not whole rows of banks, then 8 neighbours would straddle the spare piece and two
+  // of them would share banks. Then 8 lanes take the same piece of 8 keys. (A warp still reads
+  // whole sectors.)
+  __host__ __device__ explicit TileLayout(int dims)
+      : pieces(dims / 8),
+        stride(pieces | 1),
+        inverse(65536u / pieces + 1),
+        by_columns(pieces % 2 == 0 && pieces % 8 != 0) {}
+
+  __host__ __device__ int count() const { return kTileKeys * pieces; }
+  __host__ __device__ int value_stride() const { return stride * 8; }
+  __host__ __device__ int bytes() const { return kTileKeys * stride * 16; }
+
+  // Piece number n of the tile is piece `piece` of key `key`.
+  __device__ __forceinline__ void find(int n, int& key, int& piece) const {
+    const int run = by_columns ? n / 8 : n;
+    const int row = static_cast<int>(run * inverse >> 16);
+    piece = run - row * pieces;
+    key = by_columns ? row * 8 + n % 8 : row;
+  }
+};
+
+// First half of a tile's way: into registers. kPieces loads of 16 bytes are on their way at once.
+// Piece numbers are first, first + step, ...; `first` of lane 0 is a multiple of 32. Keys from
+// `keys` on are not read: they become zeros, in case shared memory holds a NaN there.
+template <int kPieces>
+__device__ __forceinline__ void fetch_pieces(uint4 (&pieces)[kPieces],
+                                             const bf16* __restrict__ tile,  // (keys, key_stride)
+                                             int key_stride, int keys, const TileLayout& layout,
+                                             int first, int step) {
+#pragma unroll
+  for (int i = 0; i < kPieces; ++i) {
+    pieces[i] = make_uint4(0, 0, 0, 0);
+    const int n = first + i * step;
+    if (n >= layout.count()) continue;
+    int key, piece;
+    layout.find(n, key, piece);
+    if (key < keys) {
+      pieces[i] = reinterpret_cast<const uint4*>(tile + size_t(key) * key_stride)[piece];
+    }
+  }
+}
+
+// Second half: from registers into shared memory. A __syncwarp() belongs between the two, because
+// at the end of the sequence some lanes have fetched less than others.
+template <int kPieces>
+__device__ __forceinline__ void place_pieces(uint4* staged, const uint4 (&pieces)[kPieces],
+                                             const TileLayout& layout, int first, int step) {
+#pragma unroll
+  for (int i = 0; i < kPieces; ++i) {
+    const int n = first + i * step;
+    if (n >= layout.count()) continue;
+    int key, piece;
+    layout.find(n, key, piece);
+    staged[key * layout.stride + piece] = pieces[i];
+  }
+}
+
+// Brings a tile of K and the same tile of V into shared memory, by all `threads` threads of a
+// block. The caller puts a __syncthreads() before (the old tile is read no more) and after.
+__device__ __forceinline__ void stage_tiles(uint4* staged_keys, uint4* staged_values,
+                                            const bf16* __restrict__ keys_tile,
+                                            const bf16* __restrict__ values_tile, int key_stride,
+                                            int keys, const TileLayout& layout, int thread,
+                                            int threads) {
+  constexpr int kAtOnce = 4;  // of K, and as many of V
+  for (int first = thread; first < layout.count(); first += kAtOnce * threads) {
+    uint4 k[kAtOnce], v[kAtOnce];
+    fetch_pieces(k, keys_tile, key_stride, keys, layout, first, threads);
+    fetch_pieces(v, values_tile, key_stride, keys, layout, first, threads);
+    __syncwarp();
+    place_pieces(staged_keys, k, layout, first, threads);
+    place_pieces(staged_values, v, layout, first, threads);
+  }
+}
+
+// sums[r] += the products of `dims` values of row r and of this lane's key, one after the other.
+// The row is the same for all lanes, so its float4 is one broadcast.
+template <int kRows>
+__device__ __forceinline__ void add_scores(float (&sums)[kRows],
+                                           const float* q,  // shared, (kRows, q_stride)
+                                           int q_stride,
+                                           const bf16* key,  // shared, this lane's
+                                           int dims) {
+#pragma unroll 2
+  for (int d = 0; d < dims; d += 8) {
+    float k[8];
+    gpu::load8(key + d, k);
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+      const float4* row = reinterpret_cast<const float4*>(q + r * q_stride + d);
+      const float4 low = row[0], high = row[1];
+      const float in[8] = {low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w};
+#pragma unroll
+      for (int i = 0; i < 8; ++i) sums[r] = fmaf(in[i], k[i], sums[r]);
+    }
+  }
+}
+
+// From a tile's sums (of add_scores) to its softmax, not yet divided: with s = scale * sum, or -inf
+// for a key that row r does not see, largest[r] = max of s, weights = exp(s - largest) (0 if all
+// are -inf), totals[r] = sum of the weights. Row r sees the first seen[r] keys of the tile; it may
+// be none (<= 0) or more than there are.
+template <int kRows>
+__device__ __forceinline__ void tile_softmax(float (&largest)[kRows], float (&totals)[kRows],
+                                             float* weights,  // shared, (kRows, 32), of this warp
+                                             float (&sums)[kRows], const int (&seen)[kRows],
+                                             float scale, int lane) {
+  __syncwarp();  // the weights of the last tile are read no more
+#pragma unroll
+  for (int r = 0; r < kRows; ++r) {
+    const float score = lane < seen[r] ? sums[r] * scale : -INFINITY;
+    largest[r] = gpu::warp_max(score);
+    sums[r] = expf(score - (largest[r] == -INFINITY ? 0.0f : largest[r]));
+    weights[r * kTileKeys + lane] = sums[r];
+  }
+  gpu::warp_sum_each(sums, lane);  // bit for bit as warp_sum, with fewer shuffles
+#pragma unroll
+  for (int r = 0; r < kRows; ++r) {
+    totals[r] = __shfl_sync(gpu::kFullMask, sums[0], r * gpu::kWarpSize / kRows);
+  }
+  __syncwarp();
+}
+
+// kDims neighbouring values of a key, with one load.
+template <int kDims>
+__device__ __forceinline__ void load_dims(const bf16* from, float (&to)[kDims]) {
+  static_assert(kDims == 1 || kDims == 2 || kDims == 4 || kDims == 8, "one load");
+  if constexpr (kDims == 8) {
+    gpu::load8(from, to);
+  } else if constexpr (kDims == 4) {
+    const uint2 raw = *reinterpret_cast<const uint2*>(from);
+    to[0] = __uint_as_float(raw.x << 16), to[1] = __uint_as_float(raw.x & 0xffff0000u);
+    to[2] = __uint_as_float(raw.y << 16), to[3] = __uint_as_float(raw.y & 0xffff0000u);
+  } else if constexpr (kDims == 2) {
+    const uint32_t raw = *reinterpret_cast<const uint32_t*>(from);
+    to[0] = __uint_as_float(raw << 16), to[1] = __uint_as_float(raw & 0xffff0000u);
+  } else {
+    to[0] = __uint_as_float(uint32_t(from->bits) << 16);
+  }
+}
+
+template <bool kWhole, int kRows, int kDims>
+__device__ __forceinline__ void add_values_loop(float (&out)[kRows][kDims], const float* weights,
+                                                const bf16* values, int value_stride,
+                                                const int (&seen)[kRows]) {
+#pragma unroll 2
+  for (int j = 0; j < kTileKeys; j += 4) {
+    float v[4][kDims];
+#pragma unroll
+    for (int i = 0; i < 4; ++i) load_dims(values + (j + i) * value_stride, v[i]);
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+      const float4 quad = *reinterpret_cast<const float4*>(weights + r * kTileKeys + j);
+      const float w[4] = {quad.x, quad.y, quad.z, quad.w};
+#pragma unroll
+      for (int i = 0; i < 4; ++i) {
+        if (!kWhole && j + i >= seen[r]) continue;
+#pragma unroll
+        for (int d = 0; d < kDims; ++d) out[r][d] = fmaf(w[i], v[i][d], out[r][d]);
+      }
+    }
+  }
+}
+
+// out[r][d] += the sum over the keys that row r sees, in order, of weight * value[d], for this
+// lane's kDims dims. A value that is not seen is not even multiplied by zero: it may be infinite.
+// Lanes without dims stay out of it.
+template <int kRows, int kDims>
+__device__ __forceinline__ void add_values(float (&out)[kRows][kDims],
+                                           const float* weights,  // shared, (kRows, 32)
+                                           const bf16* values,    // shared, this lane's, of key 0
+                                           int value_stride, const int (&seen)[kRows]) {
+  int least = kTileKeys;
+#pragma unroll
+  for (int r = 0; r < kRows; ++r) least = min(least, seen[r]);
+  if (least >= kTileKeys) {
+    add_values_loop<true>(out, weights, values, value_stride, seen);
+  } else {
+    add_values_loop<false>(out, weights, values, value_stride, seen);
+  }
+}
+
+// What a row has found in some of its keys: largest score, sum of exp(score - largest), and the
+// values with those exponentials as weights (of kDims dims). It starts as what no keys give.
+template <int kDims>
+struct Found {
+  float largest = -INFINITY;
+  float total = 0;
+  float values[kDims] = {};
+};
+
+// into = what `into` and `part` found, together. Both are brought to the larger of the two maxima.
+template <int kDims>
+__device__ __forceinline__ void fold(Found<kDims>& into, const Found<kDims>& part) {
+  if (part.total == 0) return;  // it saw nothing (a NaN is not 0 and goes on)
+  const float largest = fmaxf(into.largest, part.largest);
+  const float base = largest == -INFINITY ? 0.0f : largest;
+  const float before = expf(into.largest - base), added = expf(part.largest - base);
+  into.largest = largest;
+  into.total = fmaf(into.total, before, part.total * added);
+#pragma unroll
+  for (int d = 0; d < kDims; ++d) {
+    into.values[d] = fmaf(into.values[d], before, part.values[d] * added);
+  }
+}
+
+// A whole tile, staged in shared memory with layout(head_dim), for kRows rows: found[r] becomes
+// what row r found before and in this tile. Lane l has the dims l * kDims and up; 32 * kDims must
+// cover the head.
+template <int kRows, int kDims>
+__device__ __forceinline__ void attend_tile(Found<kDims> (&found)[kRows],
+                                            const float* q,            // shared, (kRows, head_dim)
+                                            float* weights,            // shared, (kRows, 32)
+                                            const uint4* staged_keys,  // shared, TileLayout
+                                            const uint4* staged_values, const TileLayout& layout,
+                                            const int (&seen)[kRows], int head_dim, float scale,
+                                            int lane) {
+  float sums[kRows] = {};
+  const bf16* keys = reinterpret_cast<const bf16*>(staged_keys);
+  add_scores(sums, q, head_dim, keys + lane * layout.value_stride(), head_dim);
+  float largest[kRows], totals[kRows];
+  tile_softmax(largest, totals, weights, sums, seen, scale, lane);
+
+  float out[kRows][kDims] = {};
+  if (lane * kDims < head_dim) {
+    const bf16* values = reinterpret_cast<const bf16*>(staged_values) + lane * kDims;
+    add_values(out, weights, values, layout.value_stride(), seen);
+  }
+#pragma unroll
+  for (int r = 0; r < kRows; ++r) {
+    Found<kDims> part;
+    part.largest = largest[r], part.total = totals[r];
+#pragma unroll
+    for (int d = 0; d < kDims; ++d) part.values[d] = out[r][d];
+    fold(found[r], part);
+  }
+}
+
+}  // namespace ch02
