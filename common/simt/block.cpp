@@ -36,7 +36,7 @@ void prepare_threads(Worker& worker, uint64_t block) {
     warp.parts.clear();
   }
   worker.ready_warps = worker.warps == 32 ? ~0u : (1u << worker.warps) - 1;
-  worker.lockstep = worker.warp[0].ready == ~0u;
+  worker.lockstep = worker.warp[0].ready == ~0u ? Lockstep::kWhole : Lockstep::kNo;
 }
 
 }  // namespace

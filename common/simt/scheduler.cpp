@@ -29,12 +29,22 @@ inline void make_current(Worker& worker, unsigned thread) {
 }
 
 inline void leave_lockstep(Worker& worker) {
-  if (!worker.lockstep) return;
-  worker.lockstep = false;
+  if (worker.lockstep == Lockstep::kNo) return;
   Warp& warp = worker.warp[worker.current / kWarpSize];
   unsigned lane = worker.current % kWarpSize;
-  warp.whole.arrived = bit(lane) - 1;
   warp.ready = ~0u << lane;
+  if (worker.lockstep == Lockstep::kWhole) {
+    warp.whole.arrived = bit(lane) - 1;
+  } else {
+    warp.at_barrier = bit(lane) - 1;
+    worker.at_barrier += lane;
+  }
+  worker.lockstep = Lockstep::kNo;
+}
+
+// The first lane of `warp` is the next to run.
+inline void enter_lockstep(Worker& worker, const Warp& warp) {
+  worker.lockstep = warp.ready == ~0u ? Lockstep::kWhole : Lockstep::kNo;
 }
 
 // All threads have come to the barrier: they are ready again, from the first warp on.
@@ -70,7 +80,7 @@ __attribute__((noinline)) unsigned next_elsewhere(Worker& worker) {
   unsigned warp_index = worker.current / kWarpSize;
   Warp& warp = worker.warp[warp_index];
   if (warp.ready != 0) {
-    worker.lockstep = warp.ready == ~0u;
+    enter_lockstep(worker, warp);
     return warp_index * kWarpSize + lowest(warp.ready);
   }
 
@@ -88,7 +98,7 @@ __attribute__((noinline)) unsigned next_elsewhere(Worker& worker) {
     ready = worker.ready_warps;
   }
   unsigned chosen = lowest(ready);
-  worker.lockstep = worker.warp[chosen].ready == ~0u;
+  enter_lockstep(worker, worker.warp[chosen]);
   return chosen * kWarpSize + lowest(worker.warp[chosen].ready);
 }
 
@@ -163,6 +173,25 @@ inline void complete(Worker& worker, unsigned warp_index, Rendezvous& meeting) {
   meeting.present[slot] = meeting.arrived;
   meeting.arrived = 0;
   ++meeting.generation;
+}
+
+// The block's barrier in lockstep, not the last lane: the next one runs.
+inline __attribute__((always_inline)) void* barrier_in_lockstep(Worker& worker, void* sp) {
+  const unsigned current = worker.current;
+  worker.lockstep = Lockstep::kBarrier;
+  worker.sp[current] = sp;
+  trace_suspend(current % kWarpSize);
+  return switch_to(worker, current + 1);
+}
+
+__attribute__((noinline)) void* barrier(Worker& worker, void* sp) {
+  leave_lockstep(worker);
+  Warp& warp = worker.warp[worker.current / kWarpSize];
+  uint32_t lane = bit(worker.current % kWarpSize);
+  warp.ready &= ~lane;
+  warp.at_barrier |= lane;
+  ++worker.at_barrier;
+  return switch_from(worker, sp);
 }
 
 // A whole rendezvous in lockstep: the next lane runs, or the first one once all have come.
@@ -262,18 +291,17 @@ extern "C" {
 
 void* simt_at_barrier(void* sp) {
   Worker& worker = *simt::this_worker;
-  simt::leave_lockstep(worker);
-  simt::Warp& warp = worker.warp[worker.current / simt::kWarpSize];
-  uint32_t lane = simt::bit(worker.current % simt::kWarpSize);
-  warp.ready &= ~lane;
-  warp.at_barrier |= lane;
-  ++worker.at_barrier;
-  return simt::switch_from(worker, sp);
+  const unsigned lane = worker.current % simt::kWarpSize;
+  const simt::Lockstep expected = lane == 0 ? simt::Lockstep::kWhole : simt::Lockstep::kBarrier;
+  if (worker.lockstep == expected && lane != simt::kWarpSize - 1) {
+    return simt::barrier_in_lockstep(worker, sp);
+  }
+  return simt::barrier(worker, sp);
 }
 
 void* simt_at_exchange(void* sp, unsigned mask, uint64_t value) {
   Worker& worker = *simt::this_worker;
-  if (__builtin_expect(worker.lockstep & (mask == ~0u), 1)) {
+  if (__builtin_expect((worker.lockstep == simt::Lockstep::kWhole) & (mask == ~0u), 1)) {
     return simt::exchange_in_lockstep(worker, sp, value);
   }
   return simt::exchange(worker, sp, mask, value);

@@ -49,6 +49,15 @@ struct SharedArray {
 
 struct LaunchState;  // launch.cpp
 
+// The 32 lanes of the current warp take turns in order: those before the current lane have all come
+// to the same place, the others can run. As long as this holds, the masks are not kept up
+// (leave_lockstep does).
+enum class Lockstep : uint8_t {
+  kNo,
+  kWhole,    // they come to the next whole rendezvous
+  kBarrier,  // to the block's barrier
+};
+
 struct Worker {
   unsigned index = 0;  // 0 is the thread that launches
   LaunchState* launch = nullptr;
@@ -62,10 +71,7 @@ struct Worker {
   unsigned generation = 0;     // of the block's barrier
   int vote_count[2] = {0, 0};  // threads whose predicate held, by generation
   uint32_t ready_warps = 0;
-  // The 32 lanes of the current warp take turns in order, and have met nowhere but at whole
-  // rendezvous: those before the current lane have arrived at the next one, the others can run. As
-  // long as this holds, `ready` and `whole.arrived` are not kept up (leave_lockstep does).
-  bool lockstep = false;
+  Lockstep lockstep = Lockstep::kNo;
   bool ordered = false;  // all lower blocks have finished
   uint64_t clock = 0;
   unsigned current = 0;  // thread that runs, by linear index
