@@ -86,7 +86,7 @@ __device__ __forceinline__ void store_dims(float* to, const float (&from)[kDims]
 // read. Shared memory: FlashPlan; two blocks and more fit an SM, so that one computes while another
 // waits for its tile. Needs head_dim a multiple of 8, at most 32 * kDims; aligned pointers.
 template <int kDims>
-__global__ void __launch_bounds__(kFlashMaxWarps* gpu::kWarpSize)
+__global__ void __launch_bounds__(kFlashMaxWarps* gpu::kWarpSize, 2)
     flash_attention_kernel(float* __restrict__ out,          // (n_rows, n_heads, head_dim)
                            const float* __restrict__ q,      // (n_rows, n_heads, head_dim)
                            const bf16* __restrict__ keys,    // (n_heads, max_seq_len, head_dim)
@@ -111,7 +111,7 @@ __global__ void __launch_bounds__(kFlashMaxWarps* gpu::kWarpSize)
   const int block_keys = a.start + min(first_row + block_rows, a.n_rows);
   const int warp_keys = row < a.n_rows ? a.start + min(row + kRows, a.n_rows) : 0;
   const size_t head_at = size_t(head) * a.max_seq_len * a.head_dim;
-  Found<kDims> split[kRows], whole[kRows];
+  Found<kRows, kDims> split, whole;
   for (int first = 0; first < block_keys; first += kTileKeys) {
     const size_t tile_at = head_at + size_t(first) * a.head_dim;
     __syncthreads();  // everyone is done with the previous tile
@@ -126,21 +126,18 @@ __global__ void __launch_bounds__(kFlashMaxWarps* gpu::kWarpSize)
                   scale, lane);
     }
     if ((first + kTileKeys) % kSplitKeys == 0 || first + kTileKeys >= block_keys) {
-#pragma unroll
-      for (int r = 0; r < kRows; ++r) {
-        fold(whole[r], split[r]);
-        split[r] = Found<kDims>();
-      }
+      fold(whole, split);
+      split = Found<kRows, kDims>();
     }
   }
-  if (lane * kDims >= a.head_dim) return;
 #pragma unroll
   for (int r = 0; r < kRows; ++r) {
-    if (row + r >= a.n_rows) continue;
+    const float total = of_row<kRows>(whole.sums.total, r);
+    if (row + r >= a.n_rows || lane * kDims >= a.head_dim) continue;
 #pragma unroll
-    for (int d = 0; d < kDims; ++d) whole[r].values[d] /= whole[r].total;
+    for (int d = 0; d < kDims; ++d) whole.values[r][d] /= total;
     store_dims(out + (size_t(row + r) * a.n_heads + head) * a.head_dim + lane * kDims,
-               whole[r].values);
+               whole.values[r]);
   }
 }
 

@@ -122,7 +122,7 @@ __device__ __forceinline__ void add_scores(float (&sums)[kRows],
                                            int q_stride,
                                            const bf16* key,  // shared, this lane's
                                            int dims) {
-#pragma unroll 2
+#pragma unroll 1
   for (int d = 0; d < dims; d += 8) {
     float k[8];
     gpu::load8(key + d, k);
@@ -137,29 +137,75 @@ __device__ __forceinline__ void add_scores(float (&sums)[kRows],
   }
 }
 
-// From a tile's sums (of add_scores) to its softmax, not yet divided: with s = scale * sum, or -inf
-// for a key that row r does not see, largest[r] = max of s, weights = exp(s - largest) (0 if all
-// are -inf), totals[r] = sum of the weights. Row r sees the first seen[r] keys of the tile; it may
-// be none (<= 0) or more than there are.
+// What softmax keeps of some keys: the largest score, and the sum of exp(score - largest). It
+// starts as what no keys give.
+struct RowSums {
+  float largest = -INFINITY;
+  float total = 0;
+};
+
+// Numbers that belong to a row are kept by 32 / kRows lanes, not by all: lane l has those of row
+// l * kRows / 32. of_row() is row r's, in every lane; the whole warp asks.
 template <int kRows>
-__device__ __forceinline__ void tile_softmax(float (&largest)[kRows], float (&totals)[kRows],
-                                             float* weights,  // shared, (kRows, 32), of this warp
-                                             float (&sums)[kRows], const int (&seen)[kRows],
-                                             float scale, int lane) {
+__device__ __forceinline__ float of_row(float mine, int r) {
+  return __shfl_sync(gpu::kFullMask, mine, r * gpu::kWarpSize / kRows);
+}
+
+// From a tile's sums (of add_scores) to its softmax, not yet divided: with s = scale * sum, or -inf
+// for a key that row r does not see, weights[r] = exp(s - max of s), or 0 if all are -inf. Row r
+// sees the first seen[r] keys of the tile; it may be none (<= 0) or more than there are. Returns
+// the RowSums of this lane's row.
+template <int kRows>
+__device__ __forceinline__ RowSums tile_softmax(float* weights,  // shared, (kRows, 32)
+                                                float (&sums)[kRows], const int (&seen)[kRows],
+                                                float scale, int lane) {
+  RowSums mine;
   __syncwarp();  // the weights of the last tile are read no more
 #pragma unroll
   for (int r = 0; r < kRows; ++r) {
     const float score = lane < seen[r] ? sums[r] * scale : -INFINITY;
-    largest[r] = gpu::warp_max(score);
-    sums[r] = expf(score - (largest[r] == -INFINITY ? 0.0f : largest[r]));
+    const float largest = gpu::warp_max(score);
+    if (lane * kRows / gpu::kWarpSize == r) mine.largest = largest;
+    sums[r] = expf(score - (largest == -INFINITY ? 0.0f : largest));
     weights[r * kTileKeys + lane] = sums[r];
   }
   gpu::warp_sum_each(sums, lane);  // bit for bit as warp_sum, with fewer shuffles
+  mine.total = sums[0];
+  // No score but a sum: some score is NaN, and must not be taken for nothing.
+  if (mine.largest == -INFINITY && mine.total != 0) mine.largest = 0;
+  __syncwarp();
+  return mine;
+}
+
+// Joins what was found before and what is added. Both are brought to the larger of the two maxima,
+// by the factors that come back; the values need them too.
+struct FoldFactors {
+  float before, added;
+};
+__device__ __forceinline__ FoldFactors fold(RowSums& into, const RowSums& part) {
+  const float largest = fmaxf(into.largest, part.largest);
+  const float base = largest == -INFINITY ? 0.0f : largest;
+  const FoldFactors by{expf(into.largest - base), expf(part.largest - base)};
+  into.largest = largest;
+  into.total = fmaf(into.total, by.before, part.total * by.added);
+  return by;
+}
+// What adds nothing leaves the value as it is, its sign too if it is 0.
+__device__ __forceinline__ float fold(float into, float part, const FoldFactors& by) {
+  return by.added == 0 ? into : fmaf(into, by.before, part * by.added);
+}
+
+// The same for the values of kRows rows, where each lane has the factors of its row.
+template <int kRows, int kDims>
+__device__ __forceinline__ void fold_rows(float (&into)[kRows][kDims],
+                                          const float (&part)[kRows][kDims],
+                                          const FoldFactors& mine) {
 #pragma unroll
   for (int r = 0; r < kRows; ++r) {
-    totals[r] = __shfl_sync(gpu::kFullMask, sums[0], r * gpu::kWarpSize / kRows);
+    const FoldFactors by{of_row<kRows>(mine.before, r), of_row<kRows>(mine.added, r)};
+#pragma unroll
+    for (int d = 0; d < kDims; ++d) into[r][d] = fold(into[r][d], part[r][d], by);
   }
-  __syncwarp();
 }
 
 // kDims neighbouring values of a key, with one load.
@@ -184,7 +230,7 @@ template <bool kWhole, int kRows, int kDims>
 __device__ __forceinline__ void add_values_loop(float (&out)[kRows][kDims], const float* weights,
                                                 const bf16* values, int value_stride,
                                                 const int (&seen)[kRows]) {
-#pragma unroll 2
+#pragma unroll 1
   for (int j = 0; j < kTileKeys; j += 4) {
     float v[4][kDims];
 #pragma unroll
@@ -221,35 +267,24 @@ __device__ __forceinline__ void add_values(float (&out)[kRows][kDims],
   }
 }
 
-// What a row has found in some of its keys: largest score, sum of exp(score - largest), and the
-// values with those exponentials as weights (of kDims dims). It starts as what no keys give.
-template <int kDims>
+// What kRows rows have found in some of their keys: the values, weighted and not yet divided, of
+// this lane's dims, and the sums of this lane's row.
+template <int kRows, int kDims>
 struct Found {
-  float largest = -INFINITY;
-  float total = 0;
-  float values[kDims] = {};
+  float values[kRows][kDims] = {};
+  RowSums sums;
 };
 
-// into = what `into` and `part` found, together. Both are brought to the larger of the two maxima.
-template <int kDims>
-__device__ __forceinline__ void fold(Found<kDims>& into, const Found<kDims>& part) {
-  if (part.total == 0) return;  // it saw nothing (a NaN is not 0 and goes on)
-  const float largest = fmaxf(into.largest, part.largest);
-  const float base = largest == -INFINITY ? 0.0f : largest;
-  const float before = expf(into.largest - base), added = expf(part.largest - base);
-  into.largest = largest;
-  into.total = fmaf(into.total, before, part.total * added);
-#pragma unroll
-  for (int d = 0; d < kDims; ++d) {
-    into.values[d] = fmaf(into.values[d], before, part.values[d] * added);
-  }
+template <int kRows, int kDims>
+__device__ __forceinline__ void fold(Found<kRows, kDims>& into, const Found<kRows, kDims>& part) {
+  fold_rows(into.values, part.values, fold(into.sums, part.sums));
 }
 
-// A whole tile, staged in shared memory with layout(head_dim), for kRows rows: found[r] becomes
-// what row r found before and in this tile. Lane l has the dims l * kDims and up; 32 * kDims must
-// cover the head.
+// A whole tile, staged in shared memory with layout(head_dim), for kRows rows: `found` becomes what
+// they found before and in this tile. Lane l has the dims l * kDims and up; 32 * kDims must cover
+// the head.
 template <int kRows, int kDims>
-__device__ __forceinline__ void attend_tile(Found<kDims> (&found)[kRows],
+__device__ __forceinline__ void attend_tile(Found<kRows, kDims>& found,
                                             const float* q,            // shared, (kRows, head_dim)
                                             float* weights,            // shared, (kRows, 32)
                                             const uint4* staged_keys,  // shared, TileLayout
@@ -259,22 +294,13 @@ __device__ __forceinline__ void attend_tile(Found<kDims> (&found)[kRows],
   float sums[kRows] = {};
   const bf16* keys = reinterpret_cast<const bf16*>(staged_keys);
   add_scores(sums, q, head_dim, keys + lane * layout.value_stride(), head_dim);
-  float largest[kRows], totals[kRows];
-  tile_softmax(largest, totals, weights, sums, seen, scale, lane);
-
-  float out[kRows][kDims] = {};
+  Found<kRows, kDims> tile;
+  tile.sums = tile_softmax(weights, sums, seen, scale, lane);
   if (lane * kDims < head_dim) {
     const bf16* values = reinterpret_cast<const bf16*>(staged_values) + lane * kDims;
-    add_values(out, weights, values, layout.value_stride(), seen);
+    add_values(tile.values, weights, values, layout.value_stride(), seen);
   }
-#pragma unroll
-  for (int r = 0; r < kRows; ++r) {
-    Found<kDims> part;
-    part.largest = largest[r], part.total = totals[r];
-#pragma unroll
-    for (int d = 0; d < kDims; ++d) part.values[d] = out[r][d];
-    fold(found[r], part);
-  }
+  fold(found, tile);
 }
 
 }  // namespace ch02
