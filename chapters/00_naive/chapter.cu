@@ -4,10 +4,18 @@
 
 namespace {
 
-const decode::RegisterChapter kChapter({"00", "naive", "",
-                                        "computes the whole sequence anew for each token",
-                                        [](const auto& weights, const auto& options) {
-                                          return std::make_unique<ch00::Decoder>(weights, options);
-                                        }});
+decode::Chapter chapter() {
+  decode::Chapter c;
+  c.id = "00";
+  c.name = "naive";
+  c.idea = "computes the whole sequence anew for each token";
+  c.kv = "";
+  c.make = [](const decode::Model& model, const decode::DecoderOptions& options) {
+    return std::make_unique<ch00::Decoder>(model.device, options);
+  };
+  return c;
+}
+
+const decode::RegisterChapter kChapter(chapter());
 
 }  // namespace

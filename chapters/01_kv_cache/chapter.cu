@@ -5,9 +5,15 @@
 namespace {
 
 decode::Chapter chapter(const char* variant, const char* idea, ch01::KvMemory memory) {
-  return {"01", "kv_cache", variant, idea, [memory](const auto& weights, const auto& options) {
-            return std::make_unique<ch01::Decoder>(weights, options, memory);
-          }};
+  decode::Chapter c;
+  c.id = "01";
+  c.name = "kv_cache";
+  c.variant = c.kv = variant;
+  c.idea = idea;
+  c.make = [memory](const decode::Model& model, const decode::DecoderOptions& options) {
+    return std::make_unique<ch01::Decoder>(model.device, options, memory);
+  };
+  return c;
 }
 
 const decode::RegisterChapter kVram(chapter("vram",

@@ -8,7 +8,7 @@
 #include "common/decode/bench_kernels.h"  // time_gemv, ...
 #include "common/decode/block_threads.h"  // set_block_threads
 #include "common/decode/counting.h"       // make_counting
-#include "common/decode/generate.h"       // generate
+#include "common/decode/engine.h"         // Engine
 #include "common/decode/loaded_model.h"   // LoadedModel
 #include "common/decode/machine.h"        // device_name
 #include "common/decode/registry.h"       // select_chapters
@@ -50,16 +50,15 @@ ordered_json bench_loops() {
 }
 
 ordered_json bench_decode(const Options& options, LoadedModel& model, Counting& counting) {
-  const Chapter chapter = select_chapters("01", "vram").front();
+  const Chapter chapter = select_chapters("01:vram", "").front();
   const std::vector<int> prompt = prompt_tokens(model, options);
   DecoderOptions decoder_options;
   decoder_options.max_seq_len = static_cast<int>(prompt.size()) + options.n_tokens;
-  const std::unique_ptr<Decoder> decoder = chapter.make(model.device, decoder_options);
+  Engine engine(chapter, model.model(), model.model(), decoder_options,
+                {options.sampler, options.draft_tokens});
   const double rate = median([&] {
     counting.begin("bench_decode");
-    decoder->truncate(0);
-    Sampler sampler(model.device.config.vocab_size, options.sampler);
-    const Generated made = generate(*decoder, sampler, model.tokenizer, prompt, options.n_tokens);
+    const Generated made = engine.generate(model.tokenizer, prompt, options.n_tokens);
     counting.end();
     return made.decode_steps() / made.decode_seconds;
   });

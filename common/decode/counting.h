@@ -27,8 +27,9 @@ class Counting {
   virtual void begin(const std::string& name) = 0;
   // Text that the decoder has put out, for the event stream.
   virtual void text(int token, const std::string& text) = 0;
-  // The run is over. Returns {prefill, decode, flush, kernels, tensors}; the first three are
-  // {counted, declared, modelled} as in traffic/report.h. Null when nothing is counted.
+  // The run is over. Returns {prefill, decode, draft, verify, flush, kernels, tensors}; the first
+  // five are {counted, declared, modelled} as in traffic/report.h, and `decode` holds `draft` and
+  // `verify` too. Null when nothing is counted.
   virtual nlohmann::ordered_json end() = 0;
 };
 

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <fstream>
 #include <sstream>
+#include <vector>
 
 #include "common/decode/counting.h"
 #include "common/decode/error.h"          // DecodeError
@@ -51,14 +52,13 @@ class TracedCounting : public Counting {
     recorder_.finish();
     recorder_.set_events(nullptr);
     if (events_) close_events();
+    using traffic::Phase;
     nlohmann::ordered_json json;
-    for (const traffic::Phase phase :
-         {traffic::Phase::kPrefill, traffic::Phase::kDecode, traffic::Phase::kFlush}) {
-      traffic::Filter filter;
-      filter.phase = phase;
-      json[traffic::phase_name(phase)] =
-          traffic::totals_json(recorder_.totals(filter), recorder_.gpu());
-    }
+    json["prefill"] = totals({Phase::kPrefill});
+    json["decode"] = totals({Phase::kDecode, Phase::kDraft, Phase::kVerify});
+    json["draft"] = totals({Phase::kDraft});
+    json["verify"] = totals({Phase::kVerify});
+    json["flush"] = totals({Phase::kFlush});
     const nlohmann::ordered_json report = traffic::report_json(recorder_);
     json["kernels"] = report.at("kernels");
     json["tensors"] = report.at("tensors");
@@ -67,6 +67,16 @@ class TracedCounting : public Counting {
   }
 
  private:
+  nlohmann::ordered_json totals(const std::vector<traffic::Phase>& phases) const {
+    traffic::Totals sum;
+    for (const traffic::Phase phase : phases) {
+      traffic::Filter filter;
+      filter.phase = phase;
+      sum += recorder_.totals(filter);
+    }
+    return traffic::totals_json(sum, recorder_.gpu());
+  }
+
   std::string path(const std::string& wanted) const {
     return options_.several ? file_of_chapter(wanted, chapter_) : wanted;
   }

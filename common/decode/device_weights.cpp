@@ -9,48 +9,59 @@
 namespace decode {
 namespace {
 
-// "blk.3.attn_q.weight" -> "weights.blk.3.attn_q"; a bias keeps its ending.
-std::string buffer_name(std::string tensor) {
-  const std::string ending = ".weight";
-  if (tensor.size() > ending.size() &&
-      tensor.compare(tensor.size() - ending.size(), ending.size(), ending) == 0) {
-    tensor.resize(tensor.size() - ending.size());
+// Uploads tensors into allocations named after them.
+class Uploader {
+ public:
+  explicit Uploader(const std::string& name) : prefix_(name + ".") {}
+
+  DeviceMatrix operator()(const model::HostMatrix& matrix) const {
+    DeviceMatrix device;
+    if (matrix.empty()) return device;
+    device.data =
+        gpu::DeviceBuffer<gpu::bf16>(matrix.data.size(), buffer_name(matrix.name).c_str());
+    gpu::upload(device.data, reinterpret_cast<const gpu::bf16*>(matrix.data.data()),
+                matrix.data.size());
+    device.rows = matrix.rows;
+    device.cols = matrix.cols;
+    return device;
   }
-  return "weights." + tensor;
-}
 
-DeviceMatrix upload(const model::HostMatrix& matrix) {
-  DeviceMatrix device;
-  if (matrix.empty()) return device;
-  device.data = gpu::DeviceBuffer<gpu::bf16>(matrix.data.size(), buffer_name(matrix.name).c_str());
-  gpu::upload(device.data, reinterpret_cast<const gpu::bf16*>(matrix.data.data()),
-              matrix.data.size());
-  device.rows = matrix.rows;
-  device.cols = matrix.cols;
-  return device;
-}
+  DeviceVector operator()(const model::HostVector& vector) const {
+    if (vector.empty()) return {};
+    return gpu::upload(vector.data, buffer_name(vector.name).c_str());
+  }
 
-DeviceVector upload(const model::HostVector& vector) {
-  if (vector.empty()) return {};
-  return gpu::upload(vector.data, buffer_name(vector.name).c_str());
-}
+  DeviceLayer operator()(const model::HostLayer& layer) const {
+    const Uploader& upload = *this;
+    DeviceLayer device;
+    device.attn_norm = upload(layer.attn_norm);
+    device.attn_q = upload(layer.attn_q);
+    device.attn_k = upload(layer.attn_k);
+    device.attn_v = upload(layer.attn_v);
+    device.attn_q_bias = upload(layer.attn_q_bias);
+    device.attn_k_bias = upload(layer.attn_k_bias);
+    device.attn_v_bias = upload(layer.attn_v_bias);
+    device.attn_output = upload(layer.attn_output);
+    device.ffn_norm = upload(layer.ffn_norm);
+    device.ffn_gate = upload(layer.ffn_gate);
+    device.ffn_up = upload(layer.ffn_up);
+    device.ffn_down = upload(layer.ffn_down);
+    return device;
+  }
 
-DeviceLayer upload(const model::HostLayer& layer) {
-  DeviceLayer device;
-  device.attn_norm = upload(layer.attn_norm);
-  device.attn_q = upload(layer.attn_q);
-  device.attn_k = upload(layer.attn_k);
-  device.attn_v = upload(layer.attn_v);
-  device.attn_q_bias = upload(layer.attn_q_bias);
-  device.attn_k_bias = upload(layer.attn_k_bias);
-  device.attn_v_bias = upload(layer.attn_v_bias);
-  device.attn_output = upload(layer.attn_output);
-  device.ffn_norm = upload(layer.ffn_norm);
-  device.ffn_gate = upload(layer.ffn_gate);
-  device.ffn_up = upload(layer.ffn_up);
-  device.ffn_down = upload(layer.ffn_down);
-  return device;
-}
+ private:
+  // "blk.3.attn_q.weight" -> "weights.blk.3.attn_q"; a bias keeps its ending.
+  std::string buffer_name(std::string tensor) const {
+    const std::string ending = ".weight";
+    if (tensor.size() > ending.size() &&
+        tensor.compare(tensor.size() - ending.size(), ending.size(), ending) == 0) {
+      tensor.resize(tensor.size() - ending.size());
+    }
+    return prefix_ + tensor;
+  }
+
+  std::string prefix_;
+};
 
 void check_multiple_of_8(const char* what, int value) {
   if (value % 8 != 0) {
@@ -82,8 +93,9 @@ void for_each_tensor(const model::HostWeights& w, const Visit& visit) {
 
 }  // namespace
 
-DeviceWeights upload_weights(const model::HostWeights& weights) {
+DeviceWeights upload_weights(const model::HostWeights& weights, const std::string& name) {
   check_shapes(weights.config);
+  const Uploader upload(name);
   gpu::begin_phase(gpu::Phase::kLoad, -1);
   DeviceWeights device;
   device.config = weights.config;

@@ -1,6 +1,7 @@
 // A model's weights in VRAM: uploaded once a program, shared by all chapters.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "common/gpu/bf16.h"       // bf16
@@ -40,9 +41,11 @@ struct DeviceWeights {
   const DeviceMatrix& output_matrix() const { return config.tied_embedding ? token_embd : output; }
 };
 
-// Copies all weights to VRAM, each tensor into an allocation of its own: "weights.blk.3.attn_q".
-// Throws model::ModelError when a dimension is not a multiple of 8, which the kernels need.
-DeviceWeights upload_weights(const model::HostWeights& weights);
+// Copies all weights to VRAM, each tensor into an allocation of its own: "weights.blk.3.attn_q"
+// (`name` takes the place of "weights"). Throws model::ModelError when a dimension is not a
+// multiple of 8, which the kernels need.
+DeviceWeights upload_weights(const model::HostWeights& weights,
+                             const std::string& name = "weights");
 
 // Bytes that upload_weights takes in VRAM.
 uint64_t weight_bytes(const model::HostWeights& weights);

@@ -13,8 +13,8 @@ namespace decode {
 void print_info(const Options& options) {
   std::printf("target    %s on %s\n", target_name().c_str(), device_name().c_str());
   for (const Chapter& c : chapters()) {
-    std::printf("chapter   %s %s%s%s: %s\n", c.id.c_str(), c.name.c_str(),
-                c.variant.empty() ? "" : " ", c.variant.c_str(), c.idea.c_str());
+    std::printf("chapter   %s: %s%s\n", title(c).c_str(), c.idea.c_str(),
+                c.by_default ? "" : " (only when it is named)");
   }
   LoadedModel model(options.model);
   for (const std::string& name : traffic::gpu_names()) {

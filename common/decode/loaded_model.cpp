@@ -1,9 +1,13 @@
 // Loads a model for a command of the command line.
 #include "common/decode/loaded_model.h"
 
+#include <algorithm>
+#include <filesystem>
+
 #include "common/decode/error.h"  // DecodeError
 #include "common/model/chat.h"    // encode_chat
 #include "common/model/config.h"  // read_config
+#include "common/model/vocab.h"   // vocab_difference
 
 namespace decode {
 
@@ -20,12 +24,7 @@ LoadedModel::LoadedModel(const std::string& model_path)
   }
 }
 
-void LoadedModel::upload() {
-  device = upload_weights(host);
-  host.layers.clear();
-  host.token_embd = {};
-  host.output = {};
-}
+void LoadedModel::upload(const std::string& name) { device = upload_weights(host, name); }
 
 std::string LoadedModel::file_name() const {
   const size_t slash = path.find_last_of('/');
@@ -33,7 +32,7 @@ std::string LoadedModel::file_name() const {
 }
 
 nlohmann::ordered_json model_json(const LoadedModel& model) {
-  const model::Config& c = model.device.config;
+  const model::Config& c = model.host.config;
   return {{"file", model.file_name()},
           {"name", c.name},
           {"architecture", c.architecture},
@@ -49,12 +48,35 @@ nlohmann::ordered_json model_json(const LoadedModel& model) {
           {"notes", model.notes}};
 }
 
+int tokens_to_count(const Options& options, const LoadedModel& model) {
+  if (options.count_tokens > 0) return std::min(options.n_tokens, options.count_tokens);
+  const uint64_t weights = model.device_bytes / sizeof(uint16_t);
+  return weights <= kFewWeights ? options.n_tokens : std::min(options.n_tokens, kTokensOfMany);
+}
+
+std::string draft_path(const Options& options) {
+  if (options.draft == "self") return "";
+  if (!options.draft.empty()) return options.draft;
+  const std::filesystem::path model = options.model;
+  const std::filesystem::path draft = model.parent_path() / "austen-draft.gguf";
+  return model.filename() == "austen-4m.gguf" && std::filesystem::exists(draft) ? draft.string()
+                                                                                : "";
+}
+
+void check_draft(const LoadedModel& target, const LoadedModel& draft) {
+  const std::string difference =
+      model::vocab_difference(model::load_vocab(target.file), model::load_vocab(draft.file));
+  if (difference.empty()) return;
+  throw DecodeError("--draft: " + draft.file_name() + " has another vocabulary than " +
+                    target.file_name() + ": " + difference);
+}
+
 std::vector<int> prompt_tokens(const LoadedModel& model, const Options& options) {
   std::vector<int> tokens = options.chat.empty() ? model.tokenizer.encode_prompt(options.prompt)
                                                  : model::encode_chat(model.tokenizer, options.chat,
                                                                       {{"user", options.prompt}});
   if (tokens.empty()) throw DecodeError("--prompt: no tokens, at least one is needed");
-  const int context = model.device.config.max_seq_len;
+  const int context = model.host.config.max_seq_len;
   if (tokens.size() > static_cast<size_t>(context)) {
     throw DecodeError("--prompt: found " + std::to_string(tokens.size()) +
                       " tokens, expected at most the model's context of " +

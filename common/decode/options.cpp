@@ -44,8 +44,13 @@ const std::map<std::string, Setter>& setters() {
       {"--prompt", [](auto& o, auto&, auto& v) { o.prompt = v; }},
       {"--chat", [](auto& o, auto&, auto& v) { o.chat = v; }},
       {"-n", [](auto& o, auto& name, auto& v) { o.n_tokens = int(to_integer(name, v, 1, kMost)); }},
+      {"--count-tokens",
+       [](auto& o, auto& name, auto& v) { o.count_tokens = int(to_integer(name, v, 1, kMost)); }},
       {"--chapters", [](auto& o, auto&, auto& v) { o.chapters = v; }},
       {"--kv", [](auto& o, auto&, auto& v) { o.kv = v; }},
+      {"--draft", [](auto& o, auto&, auto& v) { o.draft = v; }},
+      {"--draft-tokens",
+       [](auto& o, auto& name, auto& v) { o.draft_tokens = int(to_integer(name, v, 1, 64)); }},
       {"--gpu",
        [](auto& o, auto&, auto& v) {
          o.gpu = v;
@@ -125,8 +130,15 @@ options of run (and, where they make sense, of the others)
   --prompt TEXT   text to continue
   --chat FORMAT   lay the prompt out as a chat message: smollm2 or llama3
   -n N            tokens to generate
-  --chapters IDS  some of the chapters: 00,01
+  --count-tokens N
+                  ladder-traced stops after so many; all of them for a model of up to 32 million
+                  weights, else 8
+  --chapters IDS  some of the chapters: 00,01; one variant of a chapter: 02:host
   --kv PLACES     some of the places for the cache of K and V: vram,host
+  --draft FILE    GGUF file of the model that drafts (chapter 05), or self: the model drafts for
+                  itself; austen-draft.gguf for austen-4m.gguf beside it, else self
+  --draft-tokens K
+                  tokens that the draft proposes at a time
   --gpu SPEC      GPU whose caches and time are modelled; classroom is an H100 shrunk to the model
   --temperature T 0 takes the most likely token
   --top-k K       choose among the K most likely tokens; 0 means all

@@ -14,8 +14,11 @@ struct Options {
   std::string prompt = "It is a truth universally acknowledged, that a single man";
   std::string chat;      // chat format of the prompt ("smollm2", "llama3"), or empty for plain text
   int n_tokens = 32;     // to generate
-  std::string chapters;  // "00,01"; empty is all
-  std::string kv;        // "vram,host"; empty is all
+  int count_tokens = 0;  // tokens to count where that takes fewer than n_tokens; 0: by the model
+  std::string chapters;  // "00,01:host"; empty is all that run by default
+  std::string kv;        // "vram,host"; empty is all that run by default
+  std::string draft;     // GGUF file of the draft model; "self"; empty: see draft_path()
+  int draft_tokens = 4;  // that the draft proposes at a time
   std::string gpu = "classroom";
   bool gpu_given = false;
   SamplerOptions sampler;

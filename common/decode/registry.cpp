@@ -9,13 +9,15 @@
 namespace decode {
 namespace {
 
+using Words = std::vector<std::string>;
+
 std::vector<Chapter>& list() {
   static std::vector<Chapter> chapters;
   return chapters;
 }
 
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> parts;
+Words split(const std::string& text) {
+  Words parts;
   std::stringstream stream(text);
   for (std::string part; std::getline(stream, part, ',');) {
     if (!part.empty()) parts.push_back(part);
@@ -23,18 +25,14 @@ std::vector<std::string> split(const std::string& text) {
   return parts;
 }
 
-bool contains(const std::vector<std::string>& list, const std::string& text) {
+bool contains(const Words& list, const std::string& text) {
   return std::find(list.begin(), list.end(), text) != list.end();
 }
 
-// Throws unless every wanted word is among those that the chapters have.
-template <typename Field>
-void check_known(const char* what, const std::vector<std::string>& wanted, Field field) {
-  std::vector<std::string> known;
-  for (const Chapter& chapter : chapters()) {
-    const std::string& word = field(chapter);
-    if (!word.empty() && !contains(known, word)) known.push_back(word);
-  }
+std::string key(const Chapter& chapter) { return chapter.id + ":" + chapter.variant; }
+
+// Throws unless every wanted word is known.
+void check_known(const char* what, const Words& wanted, const Words& known) {
   for (const std::string& word : wanted) {
     if (contains(known, word)) continue;
     std::string all;
@@ -43,7 +41,44 @@ void check_known(const char* what, const std::vector<std::string>& wanted, Field
   }
 }
 
+void check_ids(const Words& wanted) {
+  Words ids;
+  for (const Chapter& chapter : chapters()) {
+    if (!contains(ids, chapter.id)) ids.push_back(chapter.id);
+  }
+  for (const std::string& word : wanted) {
+    const std::string id = word.substr(0, word.find(':'));
+    check_known("--chapters", {id}, ids);
+    if (id == word) continue;
+    Words variants;
+    for (const Chapter& chapter : chapters()) {
+      if (chapter.id == id) variants.push_back(key(chapter));
+    }
+    check_known("--chapters", {word}, variants);
+  }
+}
+
+void check_places(const Words& wanted) {
+  Words places;
+  for (const Chapter& chapter : chapters()) {
+    if (!chapter.kv.empty() && !contains(places, chapter.kv)) places.push_back(chapter.kv);
+  }
+  check_known("--kv", wanted, places);
+}
+
+bool is_chosen(const Chapter& chapter, const Words& ids, const Words& places) {
+  const bool in_place = chapter.kv.empty() || places.empty() || contains(places, chapter.kv);
+  if (!in_place) return false;
+  if (contains(ids, key(chapter))) return true;
+  if (!ids.empty() && !contains(ids, chapter.id)) return false;
+  return chapter.by_default || contains(places, chapter.variant);
+}
+
 }  // namespace
+
+std::string title(const Chapter& chapter) {
+  return chapter.id + " " + chapter.name + (chapter.variant.empty() ? "" : " " + chapter.variant);
+}
 
 const std::vector<Chapter>& chapters() { return list(); }
 
@@ -55,21 +90,28 @@ RegisterChapter::RegisterChapter(Chapter chapter) {
   all.insert(place, std::move(chapter));
 }
 
-std::vector<Chapter> select_chapters(const std::string& ids, const std::string& variants) {
-  const std::vector<std::string> wanted_ids = split(ids), wanted_variants = split(variants);
-  check_known("--chapters", wanted_ids,
-              [](const Chapter& c) -> const std::string& { return c.id; });
-  check_known("--kv", wanted_variants,
-              [](const Chapter& c) -> const std::string& { return c.variant; });
+std::vector<Chapter> select_chapters(const std::string& ids, const std::string& kv) {
+  const Words wanted_ids = split(ids), wanted_places = split(kv);
+  check_ids(wanted_ids);
+  check_places(wanted_places);
   std::vector<Chapter> chosen;
   for (const Chapter& chapter : chapters()) {
-    const bool id_ok = wanted_ids.empty() || contains(wanted_ids, chapter.id);
-    const bool variant_ok = chapter.variant.empty() || wanted_variants.empty() ||
-                            contains(wanted_variants, chapter.variant);
-    if (id_ok && variant_ok) chosen.push_back(chapter);
+    if (is_chosen(chapter, wanted_ids, wanted_places)) chosen.push_back(chapter);
   }
   if (chosen.empty()) throw DecodeError("--chapters and --kv: no chapter is both");
   return chosen;
+}
+
+int row_to_compare(const std::vector<Chapter>& rows, int index, const std::vector<bool>& ran) {
+  const std::string& wanted = rows[index].compare_with;
+  for (int i = index - 1; i >= 0; --i) {
+    if (!ran[i]) continue;
+    if (wanted.empty() ? !rows[i].lossy && rows[i].compare_with.empty()
+                       : rows[i].id == wanted || key(rows[i]) == wanted) {
+      return i;
+    }
+  }
+  return -1;
 }
 
 }  // namespace decode

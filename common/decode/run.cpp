@@ -1,74 +1,33 @@
 // Runs the chosen chapters one after the other.
 #include "common/decode/run.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 
+#include "common/decode/comparison.h"    // difference
 #include "common/decode/counting.h"      // Counting
-#include "common/decode/generate.h"      // generate
+#include "common/decode/engine.h"        // Engine
+#include "common/decode/error.h"         // CannotRun
 #include "common/decode/loaded_model.h"  // LoadedModel
 #include "common/decode/machine.h"       // target_name, device_name
+#include "common/decode/progress.h"      // Progress
 #include "common/decode/registry.h"      // select_chapters
-#include "common/gpu/work.h"             // begin_phase
 
 namespace decode {
 namespace {
 
 using nlohmann::ordered_json;
 
-std::string label(const Chapter& chapter) {
-  return chapter.id + " " + chapter.name + (chapter.variant.empty() ? "" : " " + chapter.variant);
-}
-
 std::string file_label(const Chapter& chapter) {
   return chapter.id + "_" + chapter.name + (chapter.variant.empty() ? "" : "-" + chapter.variant);
 }
 
-// A line that is written over on a terminal, and one line a chapter elsewhere.
-class Progress {
- public:
-  Progress(bool shown, std::string label)
-      : shown_(shown), terminal_(isatty(STDERR_FILENO) != 0), label_(std::move(label)) {
-    if (shown_) std::fprintf(stderr, terminal_ ? "\r\033[K%s: prefill" : "%s\n", label_.c_str());
-  }
-  void token(int produced, int of) const {
-    if (!shown_ || !terminal_) return;
-    std::fprintf(stderr, "\r\033[K%s: token %d of %d", label_.c_str(), produced, of);
-  }
-  void clear() const {
-    if (shown_ && terminal_) std::fprintf(stderr, "\r\033[K");
-  }
-
- private:
-  bool shown_, terminal_;
-  std::string label_;
-};
-
-// How far apart the two largest logits are that follow `tokens`. Computed anew, apart from the run.
-double top_two_gap(Decoder& decoder, const std::vector<int>& tokens) {
-  gpu::begin_phase(gpu::Phase::kLoad, -1);
-  decoder.truncate(0);
-  const float* device = decoder.forward(tokens.data(), static_cast<int>(tokens.size()), 1);
-  CUDA_CHECK(cudaDeviceSynchronize());
-  std::vector<float> logits = gpu::download(device, decoder.config().vocab_size);
-  std::partial_sort(logits.begin(), logits.begin() + 2, logits.end(), std::greater<float>());
-  return static_cast<double>(logits[0]) - static_cast<double>(logits[1]);
-}
-
-// Null when both are equal, else {at, top_two_gap, tie}: where this chapter's tokens first differ
-// from those of the chapter before, and how close the choice was.
-ordered_json difference(Decoder& decoder, const std::vector<int>& prompt,
-                        const std::vector<int>& tokens, const std::vector<int>& previous) {
-  if (tokens == previous) return nullptr;
-  const size_t common = std::min(tokens.size(), previous.size());
-  const size_t at = std::mismatch(tokens.begin(), tokens.begin() + common, previous.begin()).first -
-                    tokens.begin();
-  std::vector<int> before = prompt;
-  before.insert(before.end(), tokens.begin(), tokens.begin() + at);
-  const double gap = top_two_gap(decoder, before);
-  return {{"at", at}, {"top_two_gap", gap}, {"tie", gap <= kTieBound}};
+ordered_json speculation_json(const Speculation* s) {
+  if (s == nullptr) return nullptr;
+  return {{"draft_tokens", s->draft_tokens},
+          {"target_passes", s->target_passes},
+          {"proposed", s->proposed},
+          {"accepted", s->accepted}};
 }
 
 class Run {
@@ -76,12 +35,16 @@ class Run {
   explicit Run(const Options& options)
       : options_(options),
         chosen_(select_chapters(options.chapters, options.kv)),
+        made_(chosen_.size()),
+        ran_(chosen_.size()),
         model_(options.model),
         counting_(make_counting({traffic::gpu_spec(options.gpu, double(model_.device_bytes)),
                                  model_.file_name(), options.events, options.trace,
                                  chosen_.size() > 1, options.instructions})) {
     model_.upload();
     prompt_ = prompt_tokens(model_, options);
+    load_draft();
+    n_tokens_ = target_name() == "traced" ? tokens_to_count(options, model_) : options.n_tokens;
   }
 
   ordered_json report() {
@@ -89,6 +52,7 @@ class Run {
                          {"target", target_name()},
                          {"device", device_name()},
                          {"model", model_json(model_)},
+                         {"draft", draft_ ? model_json(*draft_) : ordered_json(nullptr)},
                          {"prompt", options_.prompt},
                          {"prompt_tokens", prompt_.size()},
                          {"gpu", options_.gpu},
@@ -101,22 +65,51 @@ class Run {
       for (const std::string& note : model_.notes) std::printf("note: %s\n", note.c_str());
     }
     json["chapters"] = ordered_json::array();
-    for (const Chapter& chapter : chosen_) json["chapters"].push_back(run(chapter));
+    for (size_t i = 0; i < chosen_.size(); ++i) {
+      try {
+        json["chapters"].push_back(run(i));
+      } catch (const CannotRun& why) {
+        skip(chosen_[i], why.what());
+      }
+    }
+    json["skipped"] = skipped_;
     return json;
   }
 
  private:
-  ordered_json run(const Chapter& chapter) {
+  // A draft is loaded only when a chapter may want one.
+  void load_draft() {
+    const bool wanted = std::any_of(chosen_.begin(), chosen_.end(),
+                                    [](const Chapter& c) { return bool(c.make_generator); });
+    const std::string path = draft_path(options_);
+    if (!wanted || path.empty()) return;
+    draft_ = std::make_unique<LoadedModel>(path);
+    check_draft(model_, *draft_);
+    draft_->upload("draft_weights");
+  }
+
+  void skip(const Chapter& chapter, const std::string& why) {
+    skipped_.push_back({{"id", chapter.id},
+                        {"name", chapter.name},
+                        {"variant", chapter.variant},
+                        {"reason", why}});
+    const std::string text = title(chapter) + " cannot run: " + why;
+    if (skipped_.size() == chosen_.size()) throw CannotRun(text);
+    if (!options_.quiet) std::printf("%s\n\n", text.c_str());
+  }
+
+  ordered_json run(size_t index) {
+    const Chapter& chapter = chosen_[index];
     counting_->begin(file_label(chapter));
     DecoderOptions decoder_options;
     decoder_options.max_seq_len =
         static_cast<int>(std::min<int64_t>(int64_t(prompt_.size()) + options_.n_tokens, INT32_MAX));
-    const std::unique_ptr<Decoder> decoder = chapter.make(model_.device, decoder_options);
-    Sampler sampler(model_.device.config.vocab_size, options_.sampler);
+    Engine engine(chapter, model_.model(), draft_ ? draft_->model() : model_.model(),
+                  decoder_options, {options_.sampler, options_.draft_tokens});
 
-    Progress progress(options_.progress, label(chapter));
+    Progress progress(options_.progress, title(chapter));
     if (!options_.quiet) {
-      std::printf("%s\n%s", label(chapter).c_str(), options_.prompt.c_str());
+      std::printf("%s\n%s", title(chapter).c_str(), options_.prompt.c_str());
       std::fflush(stdout);
     }
     int produced = 1;
@@ -131,13 +124,16 @@ class Run {
       produced = done + 1;
       progress.token(done, of);
     };
-    const Generated made =
-        generate(*decoder, sampler, model_.tokenizer, prompt_, options_.n_tokens, callbacks);
+    const Generated made = engine.generate(model_.tokenizer, prompt_, n_tokens_, callbacks);
     CUDA_CHECK(cudaDeviceSynchronize());
     progress.clear();
     const ordered_json counts = counting_->end();
-    if (!options_.quiet) print_end(made, *decoder);
-    return chapter_json(chapter, made, *decoder, counts);
+    if (!options_.quiet) print_end(made, engine.decoder());
+    made_[index] = made.tokens;
+    ran_[index] = true;
+    ordered_json json = chapter_json(chapter, made, engine, counts);
+    add_comparison(json, index, engine.decoder());
+    return json;
   }
 
   static void print_end(const Generated& made, const Decoder& decoder) {
@@ -148,33 +144,44 @@ class Run {
     std::printf("\n");
   }
 
-  ordered_json chapter_json(const Chapter& chapter, const Generated& made, Decoder& decoder,
-                            const ordered_json& counts) {
-    ordered_json json = {
-        {"id", chapter.id},
-        {"name", chapter.name},
-        {"variant", chapter.variant},
-        {"idea", chapter.idea},
-        {"text", made.text},
-        {"tokens", made.tokens},
-        {"stop", stop_text(made.stop, decoder)},
-        {"kv_bytes", decoder.kv_bytes()},
-        {"prefill", {{"tokens", prompt_.size()}, {"seconds", made.prefill_seconds}}},
-        {"decode", {{"steps", made.decode_steps()}, {"seconds", made.decode_seconds}}},
-        {"counts", counts}};
-    json["compared"] = !previous_.empty();
+  ordered_json chapter_json(const Chapter& chapter, const Generated& made, Engine& engine,
+                            const ordered_json& counts) const {
+    return {{"id", chapter.id},
+            {"name", chapter.name},
+            {"variant", chapter.variant},
+            {"idea", chapter.idea},
+            {"lossy", chapter.lossy},
+            {"text", made.text},
+            {"tokens", made.tokens},
+            {"stop", stop_text(made.stop, engine.decoder())},
+            {"kv_bytes", engine.decoder().kv_bytes()},
+            {"prefill", {{"tokens", prompt_.size()}, {"seconds", made.prefill_seconds}}},
+            {"decode", {{"steps", made.decode_steps()}, {"seconds", made.decode_seconds}}},
+            {"speculation", speculation_json(engine.speculation())},
+            {"counts", counts}};
+  }
+
+  // With a temperature a generator draws other random numbers than the plain loop: its text has
+  // the same distribution, and is not compared.
+  void add_comparison(ordered_json& json, size_t index, Decoder& decoder) const {
+    const bool drawn = chosen_[index].make_generator && options_.sampler.temperature > 0;
+    const int other = drawn ? -1 : row_to_compare(chosen_, int(index), ran_);
+    json["compared"] = other >= 0;
+    json["compared_with"] = other >= 0 ? ordered_json(title(chosen_[other])) : nullptr;
     json["difference"] =
-        previous_.empty() ? nullptr : difference(decoder, prompt_, made.tokens, previous_);
-    previous_ = made.tokens;
-    return json;
+        other >= 0 ? difference(decoder, prompt_, made_[index], made_[other]) : nullptr;
   }
 
   Options options_;
   std::vector<Chapter> chosen_;
+  std::vector<std::vector<int>> made_;  // tokens of each
+  std::vector<bool> ran_;               // which of them have run
   LoadedModel model_;
+  std::unique_ptr<LoadedModel> draft_;  // null: the model drafts for itself
   std::unique_ptr<Counting> counting_;
   std::vector<int> prompt_;
-  std::vector<int> previous_;  // tokens of the chapter before
+  int n_tokens_ = 0;  // to generate here
+  ordered_json skipped_ = ordered_json::array();
 };
 
 }  // namespace

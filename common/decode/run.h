@@ -7,13 +7,10 @@
 
 namespace decode {
 
-// Logits of two chapters that sum in different orders lie this close: where tokens first differ and
-// the two largest logits are no further apart, the difference is a tie and not an error.
-constexpr double kTieBound = 1e-3;
-
 // Streams the text to standard output (unless quiet) and returns the report:
-// {format, target, device, model{}, prompt, prompt_tokens, gpu, sampling{}, chapters[]};
-// JSON.md lists the fields.
+// {format, target, device, model{}, draft{}, prompt, prompt_tokens, gpu, sampling{}, chapters[],
+// skipped[]}; JSON.md lists the fields. A chapter that cannot run with the model is skipped, and
+// printed with its reason; throws CannotRun when that leaves none.
 nlohmann::ordered_json run_chapters(const Options& options);
 
 }  // namespace decode

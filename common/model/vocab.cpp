@@ -103,4 +103,20 @@ Vocab load_vocab(const GgufFile& file) {
   return vocab;
 }
 
+std::string vocab_difference(const Vocab& one, const Vocab& other) {
+  if (one.kind != other.kind) {
+    return "its kind is " + quoted(one.kind) + " in one and " + quoted(other.kind) +
+           " in the other";
+  }
+  const size_t common = std::min(one.tokens.size(), other.tokens.size());
+  for (size_t id = 0; id < common; ++id) {
+    if (one.tokens[id] == other.tokens[id]) continue;
+    return "token " + std::to_string(id) + " is " + quoted(one.tokens[id]) + " in one and " +
+           quoted(other.tokens[id]) + " in the other";
+  }
+  if (one.tokens.size() == other.tokens.size()) return "";
+  return "one has " + std::to_string(one.tokens.size()) + " tokens and the other " +
+         std::to_string(other.tokens.size());
+}
+
 }  // namespace model

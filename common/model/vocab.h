@@ -40,6 +40,10 @@ struct Vocab {
 // Reads and checks the tokenizer.ggml.* keys. Throws ModelError.
 Vocab load_vocab(const GgufFile& file);
 
+// What first tells two vocabularies apart, for a reader ("token 7 is ' the' in one and ' of' in the
+// other"); empty when each id means the same text in both. Models can draft for each other then.
+std::string vocab_difference(const Vocab& one, const Vocab& other);
+
 // Value of a byte token's text "<0x00>" to "<0xFF>", or -1.
 int byte_token_value(const std::string& text);
 

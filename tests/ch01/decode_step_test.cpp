@@ -2,9 +2,8 @@
 // threads.
 #include <map>
 
-#include "common/decode/block_threads.h"   // set_block_threads
-#include "common/decode/device_weights.h"  // upload_weights
-#include "common/decode/registry.h"        // select_chapters
+#include "common/decode/block_threads.h"  // set_block_threads
+#include "common/decode/registry.h"       // select_chapters
 #include "tests/catch.h"
 #include "tests/decode/random_model.h"
 #include "tests/decode/recording.h"
@@ -21,7 +20,7 @@ ModelShape even_shape() {
   return s;
 }
 
-std::unique_ptr<Decoder> make(const char* variant, const decode::DeviceWeights& weights) {
+std::unique_ptr<Decoder> make(const char* variant, const decode::Model& weights) {
   return decode::select_chapters("01", variant).front().make(weights, {});
 }
 
@@ -37,7 +36,7 @@ TEST_CASE("a decode step reads the weights once and each cached key and value on
           "[ch01][traffic]") {
   values::Source source(30);
   const ModelShape s = even_shape();
-  const decode::DeviceWeights weights = decode::upload_weights(random_model(s, source));
+  const UploadedModel weights(random_model(s, source));
   const auto tokens = random_tokens(32, s.vocab_size, source);
   for (const char* variant : {"vram", "host"}) {
     CAPTURE(variant);
@@ -84,7 +83,7 @@ TEST_CASE("a decode step reads the weights once and each cached key and value on
 TEST_CASE("chapter 00's step moves the scores of all pairs through memory", "[ch00][traffic]") {
   values::Source source(31);
   const ModelShape s = even_shape();
-  const decode::DeviceWeights weights = decode::upload_weights(random_model(s, source));
+  const UploadedModel weights(random_model(s, source));
   const auto tokens = random_tokens(32, s.vocab_size, source);
   Recording counted;
   const auto decoder = decode::select_chapters("00", "").front().make(weights, {});
@@ -106,7 +105,7 @@ TEST_CASE("chapter 00's step moves the scores of all pairs through memory", "[ch
 TEST_CASE("counts are the same on 1, 2 and 8 threads and on every run", "[ch01][traffic]") {
   values::Source source(32);
   ModelShape s = awkward_shapes()[1];
-  const decode::DeviceWeights weights = decode::upload_weights(random_model(s, source));
+  const UploadedModel weights(random_model(s, source));
   const auto tokens = random_tokens(20, s.vocab_size, source);
   Recording counted("classroom");
   const auto decoder = make("vram", weights);

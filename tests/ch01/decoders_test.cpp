@@ -1,7 +1,6 @@
 // Chapters 00 and 01 against double precision and against each other, to the last bit.
-#include "common/decode/device_weights.h"  // upload_weights
-#include "common/decode/error.h"           // DecodeError
-#include "common/decode/registry.h"        // select_chapters
+#include "common/decode/error.h"     // DecodeError
+#include "common/decode/registry.h"  // select_chapters
 #include "tests/catch.h"
 #include "tests/decode/random_model.h"
 
@@ -11,8 +10,8 @@ using decode::Decoder;
 
 constexpr int kPrompts[] = {1, 31, 32, 33, 127};
 
-std::unique_ptr<Decoder> make(const char* id, const char* variant,
-                              const decode::DeviceWeights& weights, int logit_rows = 160) {
+std::unique_ptr<Decoder> make(const char* id, const char* variant, const decode::Model& weights,
+                              int logit_rows = 160) {
   decode::DecoderOptions options;
   options.max_logit_rows = logit_rows;
   return decode::select_chapters(id, variant).front().make(weights, options);
@@ -42,7 +41,7 @@ TEST_CASE("both chapters' logits are those of a double-precision decoder", "[ch0
   for (const ModelShape& shape : awkward_shapes()) {
     INFO(describe(shape));
     const model::HostWeights host = random_model(shape, source);
-    const decode::DeviceWeights weights = decode::upload_weights(host);
+    const UploadedModel weights(host);
     const std::vector<int> tokens = random_tokens(33, shape.vocab_size, source);
     const auto expected = reference_logits(host, tokens);
     // Keys and values near the border of two bf16 numbers may round the other way.
@@ -67,7 +66,7 @@ TEST_CASE("chapter 01 has chapter 00's logits bit for bit, however its tokens co
   INFO_SEED();
   values::Source source(21);
   for (const ModelShape& shape : awkward_shapes()) {
-    const decode::DeviceWeights weights = decode::upload_weights(random_model(shape, source));
+    const UploadedModel weights(random_model(shape, source));
     for (const int prompt : kPrompts) {
       CAPTURE(describe(shape), prompt);
       const std::vector<int> tokens = random_tokens(prompt + 4, shape.vocab_size, source);
@@ -91,7 +90,7 @@ TEST_CASE("a decoder that was cut goes on as a fresh one", "[ch00][ch01]") {
   INFO_SEED();
   values::Source source(22);
   for (const ModelShape& shape : awkward_shapes()) {
-    const decode::DeviceWeights weights = decode::upload_weights(random_model(shape, source));
+    const UploadedModel weights(random_model(shape, source));
     for (const auto& [id, variant] : {std::pair("00", ""), {"01", "vram"}, {"01", "host"}}) {
       CAPTURE(describe(shape), id, variant);
       const auto first = random_tokens(40, shape.vocab_size, source);
@@ -114,7 +113,7 @@ TEST_CASE("a decoder that was cut goes on as a fresh one", "[ch00][ch01]") {
 TEST_CASE("a decoder keeps as many bytes of K and V as its shape says", "[ch00][ch01]") {
   values::Source source(23);
   ModelShape shape = awkward_shapes()[1];
-  const decode::DeviceWeights weights = decode::upload_weights(random_model(shape, source));
+  const UploadedModel weights(random_model(shape, source));
   const auto tokens = random_tokens(9, shape.vocab_size, source);
   for (const char* variant : {"vram", "host"}) {
     const auto decoder = make("01", variant, weights);
@@ -132,7 +131,7 @@ TEST_CASE("a decoder keeps as many bytes of K and V as its shape says", "[ch00][
 TEST_CASE("a decoder refuses what it has no room for and stays as it was", "[ch00][ch01]") {
   values::Source source(24);
   const ModelShape shape = awkward_shapes()[0];
-  const decode::DeviceWeights weights = decode::upload_weights(random_model(shape, source));
+  const UploadedModel weights(random_model(shape, source));
   for (const char* id : {"00", "01"}) {
     decode::DecoderOptions options;
     options.max_seq_len = 10;

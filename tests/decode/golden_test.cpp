@@ -54,13 +54,14 @@ std::vector<float> from_base64(const std::string& text) {
 struct Model {
   explicit Model(const std::string& path, int n_layers)
       : file(model::GgufFile::open(path)), tokenizer(model::Tokenizer::load(file)) {
-    model::HostWeights host = model::load_weights(file, model::read_config(file));
+    host = model::load_weights(file, model::read_config(file));
     host.layers.resize(n_layers);
     host.config.n_layers = n_layers;
     weights = decode::upload_weights(host);
   }
   model::GgufFile file;
   model::Tokenizer tokenizer;
+  model::HostWeights host;
   decode::DeviceWeights weights;
 };
 
@@ -112,7 +113,7 @@ void check(const std::string& name, const std::string& chapters) {
   for (const decode::Chapter& chapter : decode::select_chapters(chapters, "vram")) {
     decode::DecoderOptions options;
     options.max_seq_len = 320;
-    const auto decoder = chapter.make(model.weights, options);
+    const auto decoder = chapter.make({model.weights, model.host, &model.file}, options);
     for (const json& prompt : golden["prompts"]) {
       INFO(name << ", chapter " << chapter.id << ", prompt " << prompt["name"]);
       const auto ids = prompt["prompt_ids"].get<std::vector<int>>();

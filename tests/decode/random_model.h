@@ -2,8 +2,10 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "common/decode/model.h"   // Model, DeviceWeights
 #include "common/model/weights.h"  // HostWeights
 #include "tests/decode/values.h"   // Source
 
@@ -14,6 +16,16 @@ struct ModelShape {
 };
 
 model::HostWeights random_model(const ModelShape& shape, values::Source& source);
+
+// A model that was made in memory, uploaded. Must outlive what is made from it.
+struct UploadedModel {
+  explicit UploadedModel(model::HostWeights weights)
+      : host(std::move(weights)), device(decode::upload_weights(host)) {}
+  operator decode::Model() const { return {device, host}; }
+
+  model::HostWeights host;
+  decode::DeviceWeights device;
+};
 
 // Shapes with the head sizes and group sizes that chapters promise, tied and not, with and without
 // biases and rotary divisors.
