@@ -106,14 +106,33 @@ SIMT_BUILTIN int signed_byte(unsigned word, int i) {
 SIMT_BUILTIN unsigned unsigned_byte(unsigned word, int i) { return word >> (8 * i) & 0xff; }
 }  // namespace simt
 
+#ifdef __SSE4_1__
+namespace simt {
+typedef int Words __attribute__((vector_size(16)));
+typedef short Halves __attribute__((vector_size(16)));
+typedef char Bytes __attribute__((vector_size(16)));
+// The four signed bytes of a word, as 16-bit numbers.
+SIMT_BUILTIN Halves widened_bytes(int word) {
+  return __builtin_ia32_pmovsxbw128(reinterpret_cast<Bytes>(Words{word, 0, 0, 0}));
+}
+}  // namespace simt
+#endif
+
 // Four products of bytes, added to c. Wraps on overflow.
 SIMT_BUILTIN int __dp4a(int a, int b, int c) {
+#ifdef __SSE4_1__  // g++ does not find this by itself; it is more than twice as fast
+  const simt::Words pairs =
+      __builtin_ia32_pmaddwd128(simt::widened_bytes(a), simt::widened_bytes(b));
+  return static_cast<int>(static_cast<unsigned>(c) + static_cast<unsigned>(pairs[0]) +
+                          static_cast<unsigned>(pairs[1]));
+#else
   unsigned sum = static_cast<unsigned>(c);
   for (int i = 0; i < 4; ++i) {
     sum += static_cast<unsigned>(simt::signed_byte(static_cast<unsigned>(a), i) *
                                  simt::signed_byte(static_cast<unsigned>(b), i));
   }
   return static_cast<int>(sum);
+#endif
 }
 SIMT_BUILTIN unsigned __dp4a(unsigned a, unsigned b, unsigned c) {
   unsigned sum = c;
