@@ -13,6 +13,7 @@
 #include "common/decode/probe.h"      // probe
 #include "common/decode/registry.h"   // select_chapters
 #include "common/decode/run.h"        // run_chapters
+#include "common/decode/study.h"      // study
 #include "common/traffic/gpu_spec.h"  // gpu_spec
 
 namespace {
@@ -46,6 +47,9 @@ void command(const decode::Options& options) {
     write_json(options.json, decode::bench(options));
   } else if (options.command == "probe") {
     write_json(options.json, decode::probe(options));
+  } else if (options.command == "study") {
+    const nlohmann::ordered_json report = decode::study(options);
+    if (!report.is_null()) write_json(options.json.empty() ? "-" : options.json, report);
   } else if (options.command == "info") {
     decode::print_info(options);
   } else if (options.command == "help") {

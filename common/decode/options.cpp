@@ -89,7 +89,11 @@ Options parse_options(const std::vector<std::string>& arguments) {
   options.command = "help";
   if (arguments.empty()) return options;
   size_t next = 0;
-  if (arguments[0].rfind("-", 0) != 0) options.command = arguments[next++];
+  const auto is_word = [&] {
+    return next < arguments.size() && arguments[next].rfind("-", 0) != 0;
+  };
+  if (is_word()) options.command = arguments[next++];
+  if (options.command == "study" && is_word()) options.study = arguments[next++];
   while (next < arguments.size()) {
     std::string argument = arguments[next++];
     if (set_flag(options, argument)) continue;
@@ -122,6 +126,7 @@ commands
   run             decode, stream the text, write a report
   bench           speed of two kernels and of decoding on this machine
   probe           one small kernel for each level of memory, counted (ladder-traced)
+  study [NAME]    a chapter's table of its own; without a name: which there are
   info            the model, the chapters and the GPUs that are known
   help            this text
 

@@ -9,7 +9,8 @@
 namespace decode {
 
 struct Options {
-  std::string command;  // "run", "bench", "probe", "info", "help"
+  std::string command;  // "run", "bench", "probe", "study", "info", "help"
+  std::string study;    // its name, after the command "study"
   std::string model = "common/models/austen-4m.gguf";
   std::string prompt = "It is a truth universally acknowledged, that a single man";
   std::string chat;      // chat format of the prompt ("smollm2", "llama3"), or empty for plain text
