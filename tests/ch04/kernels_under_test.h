@@ -1,0 +1,52 @@
+// Chapter 04's launchers and byte formulas as plain functions, so that C++20 tests can call them.
+// Everything runs on the default stream.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/decode/model.h"  // Model
+#include "common/gpu/work.h"      // KernelBytes
+
+namespace under_test {
+
+enum class Kind { kInt8, kInt4 };
+constexpr Kind kKinds[] = {Kind::kInt8, Kind::kInt4};
+inline int block_bytes(Kind kind) { return kind == Kind::kInt8 ? 32 : 16; }
+
+// The file's block of 32 floats: 34 bytes (Q8_0) or 18 (Q4_0). Throws model::ModelError.
+std::vector<uint8_t> quantize_block(Kind kind, const std::vector<float>& x);
+
+// A matrix in planes on the host, and what is in them in plain order.
+struct Planes {
+  int rows, cols;
+  std::vector<int> values;       // (rows, n_blocks * 32)
+  std::vector<uint16_t> scales;  // (rows, n_blocks), fp16
+  size_t plane_bytes, scale_bytes;
+};
+Planes planes_of(Kind kind, const decode::Model& model, const model::HostMatrix& matrix,
+                 bool rotary_rows);
+
+// A matrix in planes on the device, made from bf16 numbers, and rows of activations.
+class Product {
+ public:
+  Product(Kind kind, const model::HostMatrix& weight, int max_rows);
+  ~Product();
+  void quantize(const float* x, int n_rows);
+  void matmul(float* out, int n_rows);
+  void embedding(float* out, const int* tokens, int n_rows);
+  std::vector<int> inputs(int n_rows) const;          // (n_rows, n_blocks * 32), in plain order
+  std::vector<float> input_scales(int n_rows) const;  // (n_rows, n_blocks)
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+gpu::KernelBytes quantize_bytes(int n_rows, int dim);
+gpu::KernelBytes matmul_bytes(Kind kind, int n_rows, int in_dim, int out_dim);
+gpu::KernelBytes embedding_bytes(Kind kind, int n_rows, int dim);
+
+}  // namespace under_test
