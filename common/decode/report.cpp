@@ -91,7 +91,8 @@ ordered_json prefill_json(const ordered_json& chapter) {
   return json;
 }
 
-// Adds counted, declared and modelled: decode steps over tokens that they produced.
+// Adds counted, declared and modelled: all that came after the prefill, over the tokens that it
+// produced.
 void add_decode(ordered_json& json, const ordered_json& chapter) {
   for (const char* group : {"counted", "declared", "modelled"}) json[group] = nullptr;
   const ordered_json& counts = chapter.at("counts");
@@ -99,53 +100,88 @@ void add_decode(ordered_json& json, const ordered_json& chapter) {
   if (counts.is_null() || steps == 0) return;
   const ordered_json& totals = counts.at("decode");
   json["counted"] = counted(totals, steps);
-  json["counted"]["kv_bytes"] = chapter.at("kv_bytes");
   json["counted"]["tokens"] = steps;
   json["declared"] = {{"multiply_adds_per_token", multiply_adds(totals) / steps}};
   json["modelled"] = {{"ms_per_token", value(totals, "modelled", "seconds") * 1e3 / steps}};
 }
 
-ordered_json measured(const ordered_json* run, const ordered_json* chapter) {
-  if (chapter == nullptr) return nullptr;
-  const double seconds = chapter->at("decode").at("seconds").get<double>();
-  const int steps = chapter->at("decode").at("steps").get<int>();
+ordered_json measured(const ordered_json& run, const ordered_json& chapter) {
+  const double seconds = chapter.at("decode").at("seconds").get<double>();
+  const int steps = chapter.at("decode").at("steps").get<int>();
   ordered_json json = {
-      {"device", run->at("device")}, {"target", run->at("target")}, {"tokens_per_second", nullptr}};
+      {"device", run.at("device")}, {"target", run.at("target")}, {"tokens_per_second", nullptr}};
   if (steps > 0 && seconds > 0) json["tokens_per_second"] = steps / seconds;
   return json;
 }
 
-// Null for the first, true, or {at, top_two_gap, tie} where tokens first differ.
+// How the proposals fared, or null for a chapter without.
+ordered_json speculation(const ordered_json& chapter) {
+  const ordered_json& s = chapter.at("speculation");
+  if (s.is_null()) return nullptr;
+  const auto proposed = s.at("proposed").get<std::vector<double>>();
+  const auto accepted = s.at("accepted").get<std::vector<double>>();
+  const double passes = s.at("target_passes").get<double>();
+  const double tokens = chapter.at("decode").at("steps").get<double>();
+  double all = 0, good = 0;
+  ordered_json by_position = ordered_json::array();
+  for (size_t i = 0; i < proposed.size(); ++i) {
+    all += proposed[i], good += accepted[i];
+    by_position.push_back(proposed[i] > 0 ? ordered_json(accepted[i] / proposed[i]) : nullptr);
+  }
+  ordered_json json = {{"draft_tokens", s.at("draft_tokens")},
+                       {"target_passes", s.at("target_passes")},
+                       {"tokens_per_pass", nullptr},
+                       {"acceptance", nullptr},
+                       {"acceptance_by_position", by_position}};
+  if (passes > 0) json["tokens_per_pass"] = tokens / passes;
+  if (all > 0) json["acceptance"] = good / all;
+  return json;
+}
+
+// Null when there was nothing to compare with, true, or {at, top_two_gap, tie} where tokens first
+// differ.
 ordered_json equal_to_previous(const ordered_json& chapter) {
   if (!chapter.at("compared").get<bool>()) return nullptr;
   if (chapter.at("difference").is_null()) return true;
   return chapter.at("difference");
 }
 
+// A row of the table: text and speed from one target's `chapter`, counts from another's.
+ordered_json row(const ordered_json& run, const ordered_json& chapter, const ordered_json& counts) {
+  ordered_json row = {{"id", chapter.at("id")},           {"name", chapter.at("name")},
+                      {"variant", chapter.at("variant")}, {"lossy", chapter.at("lossy")},
+                      {"text", chapter.at("text")},       {"tokens", chapter.at("tokens")},
+                      {"prefill", prefill_json(counts)}};
+  add_decode(row, counts);
+  if (!row["counted"].is_null()) row["counted"]["kv_bytes"] = chapter.at("kv_bytes");
+  row["measured"] = measured(run, chapter);
+  row["speculation"] = speculation(chapter);
+  row["compared_with"] = chapter.at("compared_with");
+  row["equal_to_previous"] = equal_to_previous(chapter);
+  return row;
+}
+
 }  // namespace
 
 ordered_json merge_runs(const std::vector<ordered_json>& runs) {
-  check_same(runs, {"format", "model", "prompt", "gpu", "sampling"});
+  check_same(runs, {"format", "model", "draft", "prompt", "gpu", "sampling"});
   const ordered_json* traced = find_target(runs, "traced");
   const ordered_json* native = find_target(runs, "native");
   const ordered_json* gpu = find_target(runs, "gpu");
   const ordered_json* fastest = gpu != nullptr ? gpu : native != nullptr ? native : traced;
+  const ordered_json& draft = runs.front().at("draft");
   ordered_json table = {{"model", runs.front().at("model").at("file")},
+                        {"draft", draft.is_null() ? draft : draft.at("file")},
                         {"prompt", runs.front().at("prompt")},
                         {"gpu", runs.front().at("gpu")},
-                        {"chapters", ordered_json::array()}};
+                        {"chapters", ordered_json::array()},
+                        {"skipped", fastest->at("skipped")}};
   for (const ordered_json& chapter : fastest->at("chapters")) {
     const ordered_json* other = find_chapter(traced, chapter);
     if (other != nullptr) check_tokens(chapter, *other);
     if (const ordered_json* one = find_chapter(native, chapter)) check_tokens(chapter, *one);
     const ordered_json& counts = other != nullptr ? *other : chapter;
-    ordered_json row = {{"id", chapter.at("id")},           {"name", chapter.at("name")},
-                        {"variant", chapter.at("variant")}, {"text", chapter.at("text")},
-                        {"tokens", chapter.at("tokens")},   {"prefill", prefill_json(counts)}};
-    add_decode(row, counts);
-    row["measured"] = measured(fastest, &chapter);
-    row["equal_to_previous"] = equal_to_previous(chapter);
-    table["chapters"].push_back(row);
+    table["chapters"].push_back(row(*fastest, chapter, counts));
   }
   return table;
 }

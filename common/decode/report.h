@@ -9,8 +9,8 @@ namespace decode {
 
 // `runs`: what `ladder-<target> run --json` wrote, for any of native, traced and gpu, of the same
 // model, prompt and GPU. Returns the documented table (JSON.md):
-// {model, prompt, gpu, chapters[]: {id, variant, text, tokens[], prefill, counted, declared,
-// modelled, measured, equal_to_previous}}. What no target reported is null.
+// {model, draft, prompt, gpu, chapters[]: {id, variant, text, tokens[], prefill, counted, declared,
+// modelled, measured, equal_to_previous, ...}, skipped[]}. What no target reported is null.
 // Throws DecodeError when the reports are of different runs, or when two targets decoded different
 // tokens.
 nlohmann::ordered_json merge_runs(const std::vector<nlohmann::ordered_json>& runs);

@@ -1,12 +1,13 @@
-// Which numbers stand in the table, and what is said below it.
+// Which numbers stand in the table.
 #include "common/decode/table.h"
 
 #include <algorithm>
 #include <cstdio>
 #include <functional>
 
-#include "common/decode/text_grid.h"  // Grid, grid_text, wrap
-#include "common/traffic/units.h"     // bytes_text, seconds_text, count_text
+#include "common/decode/table_words.h"  // row_name, table_legend
+#include "common/decode/text_grid.h"    // Grid, grid_text, wrap
+#include "common/traffic/units.h"       // bytes_text, seconds_text, count_text
 
 namespace decode {
 namespace {
@@ -32,20 +33,19 @@ std::string number(const ordered_json& json, const std::string& group, const std
   return text(json[group][field].get<double>());
 }
 
-std::string equality(const ordered_json& equal) {
-  if (equal.is_null()) return "-";
-  if (equal.is_boolean()) return equal.get<bool>() ? "yes" : "NO";
-  char text[48];
-  std::snprintf(text, sizeof text,
-                equal["tie"].get<bool>() ? "tie at %d (%.0e)" : "NO at %d (%.0e)",
-                equal["at"].get<int>() + 1, equal["top_two_gap"].get<double>());
+std::string percent_text(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.0f%%", 100 * value);
   return text;
 }
 
-std::string name(const ordered_json& row) {
-  std::string text = row["id"].get<std::string>() + " " + row["name"].get<std::string>();
-  if (!row["variant"].get<std::string>().empty()) text += " " + row["variant"].get<std::string>();
-  return text;
+std::string equality(const ordered_json& row) {
+  const ordered_json& equal = row["equal_to_previous"];
+  if (equal.is_null()) return "-";
+  if (equal.is_boolean()) return equal.get<bool>() ? "yes" : "NO";
+  if (row["lossy"].get<bool>()) return "no, lossy";
+  return (equal["tie"].get<bool>() ? "tie at " : "NO at ") +
+         std::to_string(equal["at"].get<int>() + 1);
 }
 
 struct Field {
@@ -81,7 +81,7 @@ std::vector<const ordered_json*> rows_of(const ordered_json& table) {
 Grid decode_grid(const ordered_json& table) {
   const auto rows = rows_of(table);
   Grid grid{"a token", {}, {}};
-  for (const ordered_json* row : rows) grid.rows.push_back(name(*row));
+  for (const ordered_json* row : rows) grid.rows.push_back(row_name(*row));
   std::vector<Field> fields = {{"measured", "tokens/s", "tokens_per_second", rate_text}};
   for (const Field& field : counted_fields("_per_token")) fields.push_back(field);
   fields.push_back({"counted", "KV cache", "kv_bytes", traffic::bytes_text});
@@ -89,8 +89,15 @@ Grid decode_grid(const ordered_json& table) {
   fields.push_back({"modelled", "time", "ms_per_token", milliseconds_text});
   for (const Field& field : fields) grid.columns.push_back(column(field, rows));
   GridColumn same{"", "same text", {}};
-  for (const ordered_json* row : rows) same.cells.push_back(equality((*row)["equal_to_previous"]));
+  for (const ordered_json* row : rows) same.cells.push_back(equality(*row));
   grid.columns.push_back(same);
+  if (std::none_of(rows.begin(), rows.end(),
+                   [](const ordered_json* row) { return !(*row)["speculation"].is_null(); }))
+    return grid;
+  for (const Field& field : {Field{"speculation", "accepted", "acceptance", percent_text},
+                             Field{"speculation", "tokens/pass", "tokens_per_pass", rate_text}}) {
+    grid.columns.push_back(column(field, rows));
+  }
   return grid;
 }
 
@@ -99,34 +106,13 @@ Grid prefill_grid(const ordered_json& table) {
   Grid grid{"prefill", {}, {}};
   for (const ordered_json& row : table["chapters"]) {
     rows.push_back(&row["prefill"]);
-    grid.rows.push_back(name(row));
+    grid.rows.push_back(row_name(row));
   }
   std::vector<Field> fields = counted_fields("");
   fields.push_back({"declared", "mul-adds", "multiply_adds", traffic::count_text});
   fields.push_back({"modelled", "time", "ms", milliseconds_text});
   for (const Field& field : fields) grid.columns.push_back(column(field, rows));
   return grid;
-}
-
-// What the words above the columns mean, and on what the numbers stand.
-std::string legend(const ordered_json& table) {
-  const ordered_json& row = table["chapters"].front();
-  const std::string gpu = table["gpu"].get<std::string>();
-  std::string text;
-  if (!row["counted"].is_null()) {
-    text += "A token is the sum over " + std::to_string(row["counted"]["tokens"].get<int>()) +
-            " decode steps, divided by the tokens they produced. Counted: exact; L1, L2 and VRAM "
-            "under the cache model of " +
-            gpu +
-            ". Launches are kernels. Declared: stated by each launcher. Modelled: a roofline "
-            "estimate for " +
-            gpu + ", not a measurement. ";
-  }
-  if (!row["measured"].is_null()) {
-    text += "Measured: " + row["measured"]["target"].get<std::string>() + " target on " +
-            row["measured"]["device"].get<std::string>() + ". ";
-  }
-  return text + "Same text: the chapter's tokens are those of the line above it.";
 }
 
 double estimated_requests(const ordered_json& table) {
@@ -157,7 +143,9 @@ std::string table_text(const ordered_json& table, const TableStyle& style) {
                     width);
     text += grid_text(grid, width, ansi);
   }
-  text += "\n" + ansi.dim(wrap(legend(table), width));
+  const std::string remarked = table_remarks(table, width);
+  if (!remarked.empty()) text += "\n" + remarked;
+  text += "\n" + ansi.dim(wrap(table_legend(table), width));
   if (estimated_requests(table) > 0) {
     text +=
         ansi.yellow(wrap("Some warp requests are estimated: lanes of a warp took different "

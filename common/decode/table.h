@@ -11,8 +11,8 @@ struct TableStyle {
   bool color = false;
 };
 
-// `table` is what merge_runs gives. Wide: a line a chapter. Where that does not fit, a line a
-// number and as many chapters side by side as fit; no line is wider than `width`, down to about 40.
+// `table` is what merge_runs gives. A line a chapter; columns that do not fit go on in a further
+// part below. No line is wider than `width`, down to about 40.
 std::string table_text(const nlohmann::ordered_json& table, const TableStyle& style);
 
 // The bench's report (merge_benches) as a few lines.

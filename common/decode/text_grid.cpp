@@ -1,4 +1,4 @@
-// Column widths, both ways up.
+// Column widths, and parting what is too wide.
 #include "common/decode/text_grid.h"
 
 #include <algorithm>
@@ -21,7 +21,7 @@ size_t column_width(const GridColumn& column) {
 // The cells that say how a chapter's tokens compare get a colour.
 std::string colored(const std::string& padded, const std::string& text, const Ansi& ansi) {
   if (text == "yes") return ansi.green(padded);
-  if (text.rfind("tie", 0) == 0) return ansi.yellow(padded);
+  if (text.rfind("tie", 0) == 0 || text == "no, lossy") return ansi.yellow(padded);
   if (text.rfind("NO", 0) == 0) return ansi.red(padded);
   return padded;
 }
@@ -58,6 +58,11 @@ std::vector<size_t> widths_of(const std::vector<GridColumn>& columns) {
   return widths;
 }
 
+size_t total_width(size_t name_width, const std::vector<GridColumn>& columns) {
+  for (const size_t width : widths_of(columns)) name_width += kGap + width;
+  return name_width;
+}
+
 std::string upright(const Grid& grid, const std::vector<size_t>& widths, size_t name_width,
                     const Ansi& ansi) {
   std::string groups = std::string(name_width, ' '), titles = pad_right(grid.corner, name_width);
@@ -71,35 +76,13 @@ std::string upright(const Grid& grid, const std::vector<size_t>& widths, size_t 
     if (first) groups += std::string(kGap, ' ') + pad_left(grid.columns[i].group, span);
     titles += std::string(kGap, ' ') + pad_left(grid.columns[i].title, widths[i]);
   }
+  groups.resize(groups.find_last_not_of(' ') + 1);
   std::string text = ansi.dim(groups) + "\n" + ansi.bold(titles) + "\n";
   for (size_t row = 0; row < grid.rows.size(); ++row) {
     text += pad_right(grid.rows[row], name_width);
     for (size_t i = 0; i < grid.columns.size(); ++i) {
       const std::string& cell = grid.columns[i].cells[row];
       text += std::string(kGap, ' ') + colored(pad_left(cell, widths[i]), cell, ansi);
-    }
-    text += "\n";
-  }
-  return text;
-}
-
-// Rows [first, last) side by side, a line a column.
-std::string turned(const Grid& grid, size_t first, size_t last, size_t name_width,
-                   const std::vector<size_t>& widths, const Ansi& ansi) {
-  std::string head = pad_right(grid.corner, name_width);
-  for (size_t row = first; row < last; ++row) {
-    head += std::string(kGap, ' ') + pad_left(grid.rows[row], widths[row]);
-  }
-  std::string text = ansi.bold(head) + "\n", group;
-  for (const GridColumn& column : grid.columns) {
-    if (column.group != group) {
-      group = column.group;
-      if (!group.empty()) text += ansi.dim(group) + "\n";
-    }
-    text += pad_right((group.empty() ? "" : "  ") + column.title, name_width);
-    for (size_t row = first; row < last; ++row) {
-      const std::string& cell = column.cells[row];
-      text += std::string(kGap, ' ') + colored(pad_left(cell, widths[row]), cell, ansi);
     }
     text += "\n";
   }
@@ -135,28 +118,19 @@ std::string wrap(const std::string& text, size_t width) {
 }
 
 std::string grid_text(const Grid& grid, size_t width, const Ansi& ansi) {
-  const std::vector<size_t> widths = widths_of(grid.columns);
-  size_t name_width = widest(text_width(grid.corner), grid.rows), total = name_width;
-  for (const size_t w : widths) total += kGap + w;
-  if (total <= width) return upright(grid, widths, name_width, ansi);
-
-  name_width = text_width(grid.corner);
-  std::vector<size_t> row_widths(grid.rows.size());
-  for (const GridColumn& column : grid.columns) {
-    name_width = std::max(name_width, text_width(column.title) + 2);
-    for (size_t row = 0; row < grid.rows.size(); ++row) {
-      row_widths[row] =
-          std::max({row_widths[row], text_width(column.cells[row]), text_width(grid.rows[row])});
-    }
-  }
+  const size_t name_width = widest(text_width(grid.corner), grid.rows);
   std::string text;
-  for (size_t first = 0; first < grid.rows.size();) {
-    size_t last = first, used = name_width;
-    while (last < grid.rows.size() && (last == first || used + kGap + row_widths[last] <= width)) {
-      used += kGap + row_widths[last++];
+  for (size_t first = 0; first < grid.columns.size();) {
+    Grid part{grid.corner, grid.rows, {grid.columns[first++]}};
+    while (first < grid.columns.size()) {
+      part.columns.push_back(grid.columns[first]);
+      if (total_width(name_width, part.columns) > width) {
+        part.columns.pop_back();
+        break;
+      }
+      ++first;
     }
-    text += (first > 0 ? "\n" : "") + turned(grid, first, last, name_width, row_widths, ansi);
-    first = last;
+    text += (text.empty() ? "" : "\n") + upright(part, widths_of(part.columns), name_width, ansi);
   }
   return text;
 }

@@ -1,4 +1,4 @@
-// Lays out a table of short texts, upright or turned, in any width.
+// Lays out a table of short texts in any width.
 #pragma once
 
 #include <string>
@@ -41,7 +41,8 @@ struct Grid {
   std::vector<GridColumn> columns;
 };
 
-// A line a row if that fits into `width`, else a line a column and rows side by side.
+// A line a row. Columns that do not fit into `width` go on in a further part below, under the same
+// row names; each part has at least one column.
 std::string grid_text(const Grid& grid, size_t width, const Ansi& ansi);
 
 }  // namespace decode

@@ -25,6 +25,20 @@ TEST_CASE("no command and --help ask for help", "[decode]") {
   REQUIRE(decode::help_text("native").find("--chapters") != std::string::npos);
 }
 
+TEST_CASE("a study is named after the command", "[decode]") {
+  REQUIRE(parse_options({"study", "attention-io", "--json", "f"}).study == "attention-io");
+  REQUIRE(parse_options({"study"}).study.empty());
+  REQUIRE_THROWS_AS(parse_options({"run", "attention-io"}), decode::DecodeError);
+}
+
+TEST_CASE("the draft and what it proposes are read", "[decode]") {
+  const decode::Options o = parse_options({"run", "--draft", "d.gguf", "--draft-tokens=7"});
+  REQUIRE(o.draft == "d.gguf");
+  REQUIRE(o.draft_tokens == 7);
+  REQUIRE(parse_options({"run"}).draft_tokens == 4);
+  REQUIRE_THROWS_AS(parse_options({"run", "--draft-tokens", "0"}), decode::DecodeError);
+}
+
 TEST_CASE("a wrong option is an error that names it", "[decode]") {
   using Catch::Matchers::ContainsSubstring;
   REQUIRE_THROWS_WITH(parse_options({"run", "--nope", "1"}), ContainsSubstring("'--nope'"));

@@ -1,6 +1,8 @@
 // Merging reports and the table that is printed.
 #include "common/decode/table.h"
 
+#include <cmath>
+#include <functional>
 #include <sstream>
 
 #include "common/decode/error.h"      // DecodeError
@@ -36,7 +38,10 @@ ordered_json chapter(const std::string& id, const std::string& variant, bool cou
           {"decode", {{"steps", 4}, {"seconds", 2.0}}},
           {"counts", counted ? ordered_json{{"prefill", totals(9e6)}, {"decode", totals(4e6)}}
                              : ordered_json(nullptr)},
+          {"lossy", false},
+          {"speculation", nullptr},
           {"compared", id != "00"},
+          {"compared_with", id != "00" ? ordered_json("00 name") : ordered_json(nullptr)},
           {"difference", nullptr}};
 }
 
@@ -46,12 +51,43 @@ ordered_json run(const std::string& target) {
           {"target", target},
           {"device", "a CPU"},
           {"model", {{"file", "m.gguf"}}},
+          {"draft", nullptr},
           {"prompt", "p"},
           {"gpu", "classroom"},
           {"sampling", {}},
+          {"skipped", ordered_json::array()},
           {"chapters",
            {chapter("00", "", counted), chapter("01", "vram", counted),
             chapter("01", "host", counted)}}};
+}
+
+// A ladder as it will be: lossy rows, a generator, a row that was left out.
+ordered_json long_run(const std::string& target) {
+  ordered_json json = run(target);
+  const bool counted = target == "traced";
+  const auto add = [&](const char* id, const char* name, const char* variant, const char* with) {
+    ordered_json row = chapter(id, variant, counted);
+    row["name"] = name;
+    row["compared_with"] = with;
+    json["chapters"].push_back(row);
+    return std::ref(json["chapters"].back());
+  };
+  json["chapters"][2]["compared_with"] = "01 name vram";
+  add("02", "tiled_attention", "vram", "01 name host");
+  add("03", "grouped_query", "vram", "02 tiled_attention vram");
+  ordered_json& lossy = add("04", "int8", "weights+cache", "03 grouped_query vram");
+  lossy["lossy"] = true;
+  lossy["difference"] = {{"at", 6}, {"top_two_gap", 0.25}, {"tie", false}};
+  const ordered_json speculation = {
+      {"draft_tokens", 2}, {"target_passes", 3}, {"proposed", {3, 2}}, {"accepted", {2, 1}}};
+  ordered_json& drafted = add("05", "speculative", "03x03", "03 grouped_query vram");
+  drafted["speculation"] = speculation;
+  ordered_json& drafted8 = add("05", "speculative", "04x04", "04 int8 weights+cache");
+  drafted8["speculation"] = speculation;
+  json["draft"] = {{"file", "d.gguf"}};
+  json["skipped"] = {
+      {{"id", "05"}, {"name", "speculative"}, {"variant", "03x04"}, {"reason", "it cannot"}}};
+  return json;
 }
 
 size_t widest_line(const std::string& text) {
@@ -101,31 +137,88 @@ TEST_CASE("reports of different runs are not merged", "[decode]") {
 }
 
 TEST_CASE("the table fits any width and shows every chapter and number", "[decode]") {
-  const ordered_json table = decode::merge_runs({run("native"), run("traced")});
-  for (const int width : {40, 48, 60, 80, 100, 140, 300}) {
-    CAPTURE(width);
-    const std::string text = decode::table_text(table, {width, false});
-    REQUIRE(widest_line(text) <= static_cast<size_t>(width));
-    for (const char* word : {"00 name", "01 name vram", "01 name host", "VRAM", "PCIe", "KV cache",
-                             "tokens/s", "launches", "mul-adds", "1.00 MB", "1 ms", "2.0", "yes",
-                             "counted", "declared", "modelled", "measured"}) {
-      CAPTURE(word);
-      REQUIRE(text.find(word) != std::string::npos);
+  for (const ordered_json& table : {decode::merge_runs({run("native"), run("traced")}),
+                                    decode::merge_runs({long_run("native"), long_run("traced")})}) {
+    for (const int width : {40, 48, 60, 80, 100, 140, 200, 300}) {
+      CAPTURE(width);
+      const std::string text = decode::table_text(table, {width, false});
+      CHECK(widest_line(text) <= static_cast<size_t>(width));
+      for (const char* word : {"00 name", "01 name vram", "01 name host", "VRAM", "PCIe",
+                               "KV cache", "tokens/s", "launches", "mul-adds", "1.00 MB", "1 ms",
+                               "2.0", "yes", "counted", "declared", "modelled", "measured"}) {
+        CAPTURE(word);
+        CHECK(text.find(word) != std::string::npos);
+      }
+      CHECK(text.find('\033') == std::string::npos);
     }
-    REQUIRE(text.find('\033') == std::string::npos);
+    CHECK(decode::table_text(table, {100, true}).find("\033[1m") != std::string::npos);
   }
-  REQUIRE(decode::table_text(table, {100, true}).find("\033[1m") != std::string::npos);
 }
 
-TEST_CASE("a difference is shown as a tie or as an error, with its gap", "[decode]") {
+TEST_CASE("chapters stand below each other, in as few parts as the width allows", "[decode]") {
+  const ordered_json table = decode::merge_runs({long_run("native"), long_run("traced")});
+  const auto parts = [&](int width) {
+    std::istringstream lines(decode::table_text(table, {width, false}));
+    int count = 0;
+    for (std::string line; std::getline(lines, line);) count += line.rfind("a token", 0) == 0;
+    return count;
+  };
+  CHECK(parts(200) == 1);
+  CHECK(parts(100) == 2);
+  CHECK(parts(80) <= 3);
+  CHECK(parts(60) <= 4);
+}
+
+TEST_CASE("a difference is shown as a tie or as an error, and told with its gap", "[decode]") {
   ordered_json native = run("native");
   native["chapters"][1]["difference"] = {{"at", 3}, {"top_two_gap", 2e-5}, {"tie", true}};
   native["chapters"][2]["difference"] = {{"at", 0}, {"top_two_gap", 0.5}, {"tie", false}};
   const std::string text = decode::table_text(decode::merge_runs({native}), {200, false});
-  REQUIRE(text.find("tie at 4 (2e-05)") != std::string::npos);
-  REQUIRE(text.find("NO at 1 (5e-01)") != std::string::npos);
+  CHECK(text.find("tie at 4") != std::string::npos);
+  CHECK(text.find("NO at 1") != std::string::npos);
+  CHECK(text.find("01 name vram: token 4 is the first that differs from 00 name, where the two "
+                  "largest logits lie 2e-05 apart: a tie.") != std::string::npos);
+  CHECK(text.find("lie 5e-01 apart: an ERROR.") != std::string::npos);
   // Without counts the cells are empty, not wrong.
-  REQUIRE(text.find(" - ") != std::string::npos);
+  CHECK(text.find(" - ") != std::string::npos);
+}
+
+TEST_CASE("a lossy chapter, a draft and a chapter that was left out are told", "[decode]") {
+  const ordered_json table = decode::merge_runs({long_run("native"), long_run("traced")});
+  const ordered_json& drafted = table["chapters"][6];
+  CHECK(drafted["speculation"]["acceptance"] == 0.6);
+  CHECK(drafted["speculation"]["acceptance_by_position"][1] == 0.5);
+  CHECK(std::abs(drafted["speculation"]["tokens_per_pass"].get<double>() - 4. / 3) < 1e-12);
+  CHECK(table["chapters"][5]["lossy"] == true);
+  CHECK(table["draft"] == "d.gguf");
+  const std::string text = decode::table_text(table, {300, false});
+  for (const char* words :
+       {"no, lossy", "60%", "1.3", "d.gguf drafts 2 tokens at a time",
+        "05 speculative 04x04 is compared with 04 int8 weights+cache.",
+        "04 int8 weights+cache: token 7 is the first that differs from 03 grouped_query vram, "
+        "where the two largest logits lie 2e-01 apart: a lossy chapter.",
+        "05 speculative 03x04 is left out: it cannot."}) {
+    CAPTURE(words);
+    CHECK(text.find(words) != std::string::npos);
+  }
+  CHECK(text.find("05 speculative 03x03 is compared") == std::string::npos);
+}
+
+TEST_CASE("the table says when fewer tokens were counted than decoded", "[decode]") {
+  ordered_json traced = run("traced");
+  for (ordered_json& c : traced["chapters"]) {
+    c["tokens"] = {1, 2, 3};
+    c["decode"]["steps"] = 2;
+    c["kv_bytes"] = 1000;
+  }
+  const ordered_json table = decode::merge_runs({run("native"), traced});
+  CHECK(table["chapters"][0]["counted"]["tokens"] == 2);
+  CHECK(table["chapters"][0]["counted"]["vram_bytes_per_token"] == 2e6);
+  CHECK(table["chapters"][0]["counted"]["kv_bytes"] == 4096);  // of the whole text
+  CHECK(decode::table_text(table, {300, false}).find("counting stops at token 3 of the text's 5") !=
+        std::string::npos);
+  const ordered_json all = decode::merge_runs({run("native"), run("traced")});
+  CHECK(decode::table_text(all, {300, false}).find("counting stops") == std::string::npos);
 }
 
 TEST_CASE("benches are merged under the documented names", "[decode]") {

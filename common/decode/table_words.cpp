@@ -1,0 +1,99 @@
+// Sentences about single rows, and about all.
+#include "common/decode/table_words.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "common/decode/text_grid.h"  // wrap
+
+namespace decode {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+// Where the tokens of a row first differ from those that they are compared with; "" when nowhere.
+std::string difference_text(const ordered_json& row) {
+  const ordered_json& equal = row["equal_to_previous"];
+  if (!equal.is_object()) return "";
+  char gap[32];
+  std::snprintf(gap, sizeof gap, "%.0e", equal["top_two_gap"].get<double>());
+  const std::string what = row["lossy"].get<bool>()   ? "a lossy chapter"
+                           : equal["tie"].get<bool>() ? "a tie"
+                                                      : "an ERROR";
+  return row_name(row) + ": token " + std::to_string(equal["at"].get<int>() + 1) +
+         " is the first that differs from " + row["compared_with"].get<std::string>() +
+         ", where the two largest logits lie " + gap + " apart: " + what + ".";
+}
+
+// What is compared with another row than a reader expects: the last one that is not lossy.
+std::string comparison_text(const ordered_json& row, const std::string& expected) {
+  const ordered_json& with = row["compared_with"];
+  if (with.is_null() || with == expected) return "";
+  return row_name(row) + " is compared with " + with.get<std::string>() + ".";
+}
+
+std::string counted_legend(const ordered_json& row, const std::string& gpu) {
+  const int tokens = row["counted"]["tokens"].get<int>();
+  const size_t produced = row["tokens"].size();
+  std::string text = "A token: all work after the prefill, divided by the " +
+                     std::to_string(tokens) + " tokens that it produced";
+  if (size_t(tokens) + 1 < produced) {
+    text += " (counting stops at token " + std::to_string(tokens + 1) + " of the text's " +
+            std::to_string(produced) + ": --count-tokens)";
+  }
+  return text + ". Counted: exact; L1, L2 and VRAM under the cache model of " + gpu +
+         ". Launches are kernels. Declared: stated by each launcher. Modelled: a roofline estimate "
+         "for " +
+         gpu + ", not a measurement. ";
+}
+
+std::string speculation_legend(const ordered_json& table) {
+  const ordered_json& rows = table["chapters"];
+  const auto row = std::find_if(rows.begin(), rows.end(),
+                                [](const ordered_json& r) { return !r["speculation"].is_null(); });
+  if (row == rows.end()) return "";
+  const std::string draft = table["draft"].is_null() ? "the model itself" : table["draft"];
+  return " Speculation: " + draft + " drafts " +
+         std::to_string((*row)["speculation"]["draft_tokens"].get<int>()) +
+         " tokens at a time; accepted are those of the drafted tokens that the target looked at "
+         "and took; tokens/pass: produced for each pass of the target.";
+}
+
+}  // namespace
+
+std::string row_name(const ordered_json& row) {
+  std::string text = row["id"].get<std::string>() + " " + row["name"].get<std::string>();
+  if (!row["variant"].get<std::string>().empty()) text += " " + row["variant"].get<std::string>();
+  return text;
+}
+
+std::string table_remarks(const ordered_json& table, size_t width) {
+  std::string text, lossless;
+  const auto add = [&](const std::string& remark) {
+    if (!remark.empty()) text += wrap(remark, width);
+  };
+  for (const ordered_json& row : table["chapters"]) {
+    add(difference_text(row));
+    add(comparison_text(row, lossless));
+    if (!row["lossy"].get<bool>()) lossless = row_name(row);
+  }
+  for (const ordered_json& one : table["skipped"]) {
+    add(row_name(one) + " is left out: " + one["reason"].get<std::string>() + ".");
+  }
+  return text;
+}
+
+std::string table_legend(const ordered_json& table) {
+  const ordered_json& row = table["chapters"].front();
+  std::string text;
+  if (!row["counted"].is_null()) text += counted_legend(row, table["gpu"].get<std::string>());
+  if (!row["measured"].is_null()) {
+    text += "Measured: " + row["measured"]["target"].get<std::string>() + " target on " +
+            row["measured"]["device"].get<std::string>() + ". ";
+  }
+  return text + "Same text: the tokens are those of the nearest line above that is not lossy." +
+         speculation_legend(table);
+}
+
+}  // namespace decode
