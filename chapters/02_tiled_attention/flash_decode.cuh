@@ -10,8 +10,8 @@
 
 namespace ch02 {
 
-constexpr int kDecodeRows = 8;  // at most
-constexpr int kChunkDims = 64;  // dims of a tile that a warp has in shared memory at one time
+constexpr int kDecodeRows = 8;          // at most
+constexpr int kChunkDims = kScoreDims;  // of a tile, in shared memory at one time
 
 // The shared memory of a block, in this order.
 struct DecodeShared {
@@ -87,7 +87,7 @@ __device__ __forceinline__ void fold_tiles(float* __restrict__ out, const Partia
   }
   if (n_splits == 1 || from > 0) return;
   __syncwarp();
-  if (threadIdx.x < a.n_rows) {
+  if (static_cast<int>(threadIdx.x) < a.n_rows) {
     Folding tiles;
     for (int t = 0; t < place.warps; ++t) tiles.add(sums[t * place.rows + threadIdx.x], 0);
     partials.sums[(size_t(threadIdx.x) * a.n_heads + head) * n_splits + split] = tiles.sums;
@@ -104,7 +104,7 @@ __device__ __forceinline__ void fold_tiles(float* __restrict__ out, const Partia
 // up to 256, n_rows <= kRows, aligned pointers. (Where head_dim is above 64 and an odd multiple of
 // 8, chunks begin in the middle of a sector, and a warp asks for some sectors twice.)
 template <int kRows>
-__global__ void __launch_bounds__(kSplitTiles* gpu::kWarpSize)
+__global__ void __launch_bounds__(kSplitTiles* gpu::kWarpSize, 2)
     flash_decode_kernel(float* __restrict__ out,          // (n_rows, n_heads, head_dim)
                         float* __restrict__ partials,     // Partials, when there are several splits
                         const float* __restrict__ q,      // (n_rows, n_heads, head_dim)

@@ -114,14 +114,19 @@ __device__ __forceinline__ void stage_tiles(uint4* staged_keys, uint4* staged_va
   }
 }
 
-// sums[r] += the products of `dims` values of row r and of this lane's key, one after the other.
-// The row is the same for all lanes, so its float4 is one broadcast.
+// A score is the sum over each 64 dims, and those added in order: one long chain of additions would
+// round more, and wait more.
+constexpr int kScoreDims = 64;
+
+// sums[r] += the products of `dims` values of row r and of this lane's key, up to 64 of them: 8 one
+// after the other, and then their sum. The row is the same for all lanes, so its float4 is one
+// broadcast.
 template <int kRows>
-__device__ __forceinline__ void add_scores(float (&sums)[kRows],
-                                           const float* q,  // shared, (kRows, q_stride)
-                                           int q_stride,
-                                           const bf16* key,  // shared, this lane's
-                                           int dims) {
+__device__ __forceinline__ void add_products(float (&sums)[kRows],
+                                             const float* q,  // shared, (kRows, q_stride)
+                                             int q_stride,
+                                             const bf16* key,  // shared, this lane's
+                                             int dims) {
 #pragma unroll 1
   for (int d = 0; d < dims; d += 8) {
     float k[8];
@@ -131,8 +136,28 @@ __device__ __forceinline__ void add_scores(float (&sums)[kRows],
       const float4* row = reinterpret_cast<const float4*>(q + r * q_stride + d);
       const float4 low = row[0], high = row[1];
       const float in[8] = {low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w};
+      float sum = 0;
 #pragma unroll
-      for (int i = 0; i < 8; ++i) sums[r] = fmaf(in[i], k[i], sums[r]);
+      for (int i = 0; i < 8; ++i) sum = fmaf(in[i], k[i], sum);
+      sums[r] += sum;
+    }
+  }
+}
+
+// sums[r] += all products of row r and this lane's key. A key may come in parts of 64 dims, in
+// several calls. (Heads of at most 64 dims, known when compiling, need fewer registers.)
+template <int kMaxDims = 256, int kRows>
+__device__ __forceinline__ void add_scores(float (&sums)[kRows], const float* q, int q_stride,
+                                           const bf16* key, int dims) {
+  if constexpr (kMaxDims <= kScoreDims) {
+    add_products(sums, q, q_stride, key, dims);
+  } else {
+#pragma unroll 1
+    for (int d = 0; d < dims; d += kScoreDims) {
+      float parts[kRows] = {};
+      add_products(parts, q + d, q_stride, key + d, min(kScoreDims, dims - d));
+#pragma unroll
+      for (int r = 0; r < kRows; ++r) sums[r] += parts[r];
     }
   }
 }
@@ -293,7 +318,8 @@ __device__ __forceinline__ void attend_tile(Found<kRows, kDims>& found,
                                             int lane) {
   float sums[kRows] = {};
   const bf16* keys = reinterpret_cast<const bf16*>(staged_keys);
-  add_scores(sums, q, head_dim, keys + lane * layout.value_stride(), head_dim);
+  add_scores<kDims * gpu::kWarpSize>(sums, q, head_dim, keys + lane * layout.value_stride(),
+                                     head_dim);
   Found<kRows, kDims> tile;
   tile.sums = tile_softmax(weights, sums, seen, scale, lane);
   if (lane * kDims < head_dim) {
