@@ -143,7 +143,10 @@ RegisterStudy::RegisterStudy(Study study) {
 
 ordered_json study(const Options& options) {
   if (options.study.empty()) {
-    for (const Study& one : list()) std::printf("%-20s %s\n", one.name.c_str(), one.title.c_str());
+    for (const Study& one : list()) {
+      std::printf("%-20s %s %s\n", one.name.c_str(), one.counts ? "traced" : "native",
+                  one.title.c_str());
+    }
     return nullptr;
   }
   const Study& chosen = find_study(options.study);

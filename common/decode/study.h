@@ -92,7 +92,9 @@ class StudyRun {
 struct Study {
   std::string name;   // "attention-io"
   std::string title;  // one line
-  std::function<void(StudyRun&)> run;
+  std::function<void(StudyRun&)> run = nullptr;
+  // Whether it counts. One that only computes (perplexities) is run by ladder-native, much faster.
+  bool counts = true;
 };
 
 // A namespace-scope object of this type registers its study.

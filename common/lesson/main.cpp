@@ -2,15 +2,19 @@
 // are what it would write.
 #include <cstdio>
 #include <exception>
+#include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
-#include "common/lesson/document.h"    // fill, first_difference
-#include "common/lesson/error.h"       // LessonError
-#include "common/lesson/prediction.h"  // prediction_table
-#include "common/lesson/reports.h"     // Reports
-#include "common/lesson/snippet.h"     // snippet
-#include "common/lesson/tables.h"      // the tables
-#include "common/lesson/text.h"        // read_text, write_text
+#include "common/lesson/diff.h"          // diff_texts
+#include "common/lesson/document.h"      // fill, first_difference
+#include "common/lesson/error.h"         // LessonError
+#include "common/lesson/prediction.h"    // prediction_table
+#include "common/lesson/reports.h"       // Reports
+#include "common/lesson/snippet.h"       // snippet
+#include "common/lesson/study_blocks.h"  // rows_table, pivot_table, plot_svg
+#include "common/lesson/tables.h"        // the tables
+#include "common/lesson/text.h"          // read_text, write_text
 
 namespace {
 
@@ -63,8 +67,33 @@ std::string code(const Block& block, const std::string& root) {
   return "```cpp\n" + text + "```\n";
 }
 
-std::string content(const Block& block, const Arguments& arguments) {
+std::string diff(const Block& block, const std::string& root) {
+  constexpr size_t kContext = 1;
+  const std::string from = lesson::read_text(root + "/" + block.arguments.at(0));
+  const std::string to = lesson::read_text(root + "/" + block.arguments.at(1));
+  const lesson::TextDiff diff = lesson::diff_texts(from, to, kContext);
+  return std::to_string(diff.changed) + " lines changed (" + std::to_string(diff.removed) +
+         " removed, " + std::to_string(diff.added) + " added):\n\n```diff\n" +
+         lesson::join(diff.lines) + "```\n";
+}
+
+// What a lesson consists of: its text, and pictures beside it.
+struct Lesson {
+  std::string path;
+  std::map<std::string, std::string> pictures;  // by file name
+
+  // A picture of a block, embedded.
+  std::string picture(const Block& block, const std::string& svg) {
+    const std::string file = block.arguments.at(1);
+    if (!pictures.emplace(file, svg).second) throw lesson::LessonError(file + " is drawn twice");
+    const size_t begin = svg.find("<title>") + 7;
+    return "![" + svg.substr(begin, svg.find("</title>") - begin) + "](" + file + ")\n";
+  }
+};
+
+std::string content(const Block& block, const Arguments& arguments, Lesson& page) {
   if (block.kind == "code") return code(block, arguments.root);
+  if (block.kind == "diff") return diff(block, arguments.root);
   const lesson::Json& report = lesson::report(arguments.reports, block.arguments.at(0));
   if (block.kind == "predict") return lesson::prediction_table(block, report);
   if (block.kind == "chapters") return lesson::chapters_table(block, report);
@@ -72,30 +101,50 @@ std::string content(const Block& block, const Arguments& arguments) {
   if (block.kind == "sizes") return lesson::sizes_table(block, report);
   if (block.kind == "printed") return lesson::printed_table(report);
   if (block.kind == "levels") return lesson::levels_table(block, report);
+  if (block.kind == "rows") return lesson::rows_table(block, report);
+  if (block.kind == "pivot") return lesson::pivot_table(block, report);
+  if (block.kind == "plot") return page.picture(block, lesson::plot_svg(block, report));
+  if (block.kind == "ladder") return page.picture(block, lesson::ladder_svg(report));
   throw lesson::LessonError("this kind of block is not known");
 }
 
-// Whether the file is as it should be in the end.
-bool handle(const std::string& path, const Arguments& arguments) {
-  const std::string is = lesson::read_text(path);
-  std::string should_be;
-  try {
-    should_be = lesson::fill(is, [&](const Block& block) { return content(block, arguments); });
-  } catch (const std::exception& error) {
-    throw lesson::LessonError(path + ": " + error.what());
-  }
+// Makes one file so, or says where it is not so.
+bool settle(const std::string& path, const std::string& is, const std::string& should_be,
+            bool write) {
   const std::string difference = lesson::first_difference(is, should_be);
   if (difference.empty()) {
     std::printf("%s: as it should be\n", path.c_str());
     return true;
   }
-  if (arguments.write) {
+  if (write) {
     lesson::write_text(path, should_be);
     std::printf("%s: written\n", path.c_str());
     return true;
   }
   std::printf("%s: %s\n", path.c_str(), difference.c_str());
   return false;
+}
+
+// Whether the lesson and its pictures are as they should be in the end.
+bool handle(const std::string& path, const Arguments& arguments) {
+  Lesson page{path, {}};
+  const std::string is = lesson::read_text(path);
+  std::string should_be;
+  try {
+    should_be =
+        lesson::fill(is, [&](const Block& block) { return content(block, arguments, page); });
+  } catch (const std::exception& error) {
+    throw lesson::LessonError(path + ": " + error.what());
+  }
+  bool good = settle(path, is, should_be, arguments.write);
+  const size_t slash = path.find_last_of('/');
+  const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
+  for (const auto& [file, svg] : page.pictures) {
+    const std::string picture = folder + file;
+    const std::string there = std::ifstream(picture).good() ? lesson::read_text(picture) : "";
+    good = settle(picture, there, svg, arguments.write) && good;
+  }
+  return good;
 }
 
 }  // namespace

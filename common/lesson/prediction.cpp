@@ -41,15 +41,15 @@ struct Counted {
   double vram_bytes = 0, multiply_adds = 0;
 };
 
-std::map<std::string, Counted> counted_kernels(const Json& chapter) {
+std::map<std::string, Counted> counted_kernels(const Json& chapter, const std::string& phase) {
   std::map<std::string, Counted> kernels;
   for (const Json& row : chapter.at("counts").at("kernels")) {
     const std::string name = row.at("kernel");
     const bool ours = name.front() != '(' && name.find("::") == std::string::npos;
-    if (row.at("phase") != "decode" || !ours) continue;
+    if (row.at("phase") != phase || !ours) continue;
     Counted& sum = kernels[name.substr(0, name.find('<'))];
-    sum.vram_bytes += row.at("counted").at("vram_bytes").get<double>();
-    sum.multiply_adds += row.at("declared").at("fp32_multiply_adds").get<double>();
+    sum.vram_bytes += value_of(row, field("vram_bytes"));
+    sum.multiply_adds += value_of(row, field("multiply_adds"));
   }
   return kernels;
 }
@@ -65,8 +65,9 @@ void check_operations(const KernelFormula& kernel, double predicted, double decl
 std::string prediction_table(const Block& block, const Json& run) {
   const Json& one = chapter(run, block.arguments.at(1));
   const Prediction prediction = read_prediction(block.lines);
-  const int steps = static_cast<int>(parts_of(one, "decode"));
-  auto counted = counted_kernels(one);
+  const std::string phase = block.arguments.size() > 2 ? block.arguments[2] : "decode";
+  const int steps = static_cast<int>(parts_of(one, phase));
+  auto counted = counted_kernels(one, phase);
   std::vector<std::vector<std::string>> rows;
   KernelFormula sum{"all", "", ""};
   double all_predicted = 0, all_counted = 0, all_operations = 0;
@@ -75,7 +76,7 @@ std::string prediction_table(const Block& block, const Json& run) {
     if (found == counted.end()) throw LessonError("no " + kernel.kernel + " was counted");
     double bytes = 0, operations = 0;
     for (int step = 1; step <= steps; ++step) {
-      const int length = run.at("prompt_tokens").get<int>() + step;
+      const int length = run.at("prompt_tokens").get<int>() + (phase == "decode" ? step : 0);
       const Variables variables = step_variables(prediction, shape_of(run), length);
       bytes += evaluate(kernel.bytes, variables);
       operations += evaluate(kernel.multiply_adds, variables);

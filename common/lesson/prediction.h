@@ -27,7 +27,8 @@ Prediction read_prediction(const std::vector<std::string>& lines);
 // prediction's own names.
 Variables step_variables(const Prediction& prediction, Variables shape, int length);
 
-// Block "predict REPORT CHAPTER": a table. Throws LessonError when a kernel of the report has no
+// Block "predict REPORT CHAPTER [PHASE]": a table, of the decode steps or of the prefill (whose
+// `length` is the prompt). Throws LessonError when a kernel of the report has no
 // formula, or when the declared operations are not exactly what the formula gives.
 std::string prediction_table(const Block& block, const Json& run);
 

@@ -2,20 +2,10 @@
 #include "common/lesson/reports.h"
 
 #include "common/lesson/error.h"   // LessonError
+#include "common/lesson/text.h"    // grouped
 #include "common/traffic/units.h"  // bytes_text, seconds_text, count_text
 
 namespace lesson {
-
-namespace {
-
-// 11806432 -> "11,806,432"
-std::string grouped(double value) {
-  std::string text = std::to_string(static_cast<long long>(value));
-  for (size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
-  return text;
-}
-
-}  // namespace
 
 const Json& report(const Reports& reports, const std::string& name) {
   const auto found = reports.find(name);
@@ -39,7 +29,11 @@ std::string chapter_title(const Json& chapter) {
 }
 
 double parts_of(const Json& chapter, const std::string& phase) {
-  return phase == "decode" ? chapter.at("decode").at("steps").get<double>() : 1.0;
+  return phase == "prefill" ? 1.0 : chapter.at("decode").at("steps").get<double>();
+}
+
+bool is_of_phase(const std::string& phase, const std::string& wanted) {
+  return phase == wanted || (wanted == "decode" && (phase == "draft" || phase == "verify"));
 }
 
 Field field(const std::string& name) {
@@ -56,7 +50,7 @@ Field field(const std::string& name) {
       {"shared_bytes", {"shared", "counted", "shared_bytes", bytes}},
       {"host_bytes", {"PCIe", "counted", "host_bytes", bytes}},
       {"launches", {"launches", "counted", "launches", whole}},
-      {"multiply_adds", {"multiply-adds", "declared", "fp32_multiply_adds", traffic::count_text}},
+      {"multiply_adds", {"multiply-adds", "declared", "multiply_adds", traffic::count_text}},
       {"seconds", {"time, modelled", "modelled", "seconds", traffic::seconds_text}},
   };
   const bool exact = !name.empty() && name.back() == '!';
@@ -65,6 +59,13 @@ Field field(const std::string& name) {
   Field field = found->second;
   if (exact) field.text = grouped;
   return field;
+}
+
+double value_of(const Json& totals, const Field& field) {
+  const Json& group = totals.at(field.group);
+  if (field.name != "multiply_adds") return group.at(field.name).get<double>();
+  return group.at("fp32_multiply_adds").get<double>() +
+         group.at("int8_multiply_adds").get<double>();
 }
 
 Variables shape_of(const Json& run) {

@@ -5,6 +5,7 @@
 
 #include "common/decode/report.h"  // merge_runs
 #include "common/decode/table.h"   // table_text
+#include "common/lesson/chart.h"   // bar_chart_svg
 #include "common/lesson/error.h"   // LessonError
 #include "common/lesson/text.h"    // split, words_of, markdown_table
 #include "common/traffic/units.h"  // bytes_text
@@ -44,8 +45,7 @@ std::string chapters_table(const Block& block, const Json& run) {
   for (const Json& chapter : run.at("chapters")) {
     Row row = {chapter_title(chapter)};
     for (const Field& field : fields) {
-      const double sum =
-          chapter.at("counts").at(phase).at(field.group).at(field.name).get<double>();
+      const double sum = value_of(chapter.at("counts").at(phase), field);
       row.push_back(field.text(sum / parts_of(chapter, phase)));
     }
     rows.push_back(row);
@@ -64,13 +64,13 @@ std::string tensors_table(const Block& block, const Json& run) {
   groups.push_back({"the rest", {""}});
   std::vector<std::vector<double>> sums(groups.size(), std::vector<double>(fields.size()));
   for (const Json& row : one.at("counts").at("tensors")) {
-    if (row.at("phase") != "decode") continue;
+    if (!is_of_phase(row.at("phase"), "decode")) continue;
     const std::string tensor = row.at("tensor");
     size_t group = 0;
     const auto fits = [&](const std::string& prefix) { return tensor.rfind(prefix, 0) == 0; };
     while (std::none_of(groups[group].second.begin(), groups[group].second.end(), fits)) ++group;
     for (size_t i = 0; i < fields.size(); ++i) {
-      sums[group][i] += row.at(fields[i].group).at(fields[i].name).get<double>();
+      sums[group][i] += value_of(row, fields[i]);
     }
   }
   std::vector<Row> rows;
@@ -125,13 +125,28 @@ std::string printed_table(const Json& run) {
   return "```\n" + decode::table_text(table, {100, false}) + "```\n";
 }
 
+std::string ladder_svg(const Json& run) {
+  BarChart chart{"The ladder: VRAM bytes and modelled time of a token", {}, {}};
+  chart.panels = {
+      {"VRAM, counted", traffic::bytes_text, {}},
+      {"time on " + run.at("gpu").get<std::string>() + ", modelled", traffic::seconds_text, {}}};
+  for (const Json& chapter : run.at("chapters")) {
+    chart.labels.push_back(chapter_title(chapter));
+    const Json& totals = chapter.at("counts").at("decode");
+    const double tokens = parts_of(chapter, "decode");
+    chart.panels[0].values.push_back(value_of(totals, field("vram_bytes")) / tokens);
+    chart.panels[1].values.push_back(value_of(totals, field("seconds")) / tokens);
+  }
+  return bar_chart_svg(chart);
+}
+
 std::string levels_table(const Block& block, const Json& probe) {
   const auto fields = fields_of(block, 1);
   std::vector<Row> rows;
   for (const Json& one : probe.at("probes")) {
     Row row = {one.at("level").get<std::string>()};
     for (const Field& field : fields) {
-      row.push_back(field.text(one.at(field.group).at(field.name).get<double>()));
+      row.push_back(field.text(value_of(one, field)));
     }
     rows.push_back(row);
   }

@@ -23,6 +23,9 @@ std::string sizes_table(const Block& block, const Json& run);
 // "printed REPORT": the ladder table as ./ladder prints it, without what was measured.
 std::string printed_table(const Json& run);
 
+// "ladder REPORT FILE.svg": bars for each row of the ladder.
+std::string ladder_svg(const Json& run);
+
 // "levels REPORT FIELD...": a row for each probe of `ladder-traced probe --json`.
 std::string levels_table(const Block& block, const Json& probe);
 

@@ -55,6 +55,12 @@ void write_text(const std::string& path, const std::string& text) {
   if (!file.flush()) throw LessonError(path + ": cannot be written");
 }
 
+std::string grouped(double value) {
+  std::string text = std::to_string(static_cast<long long>(value));
+  for (size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
+  return text;
+}
+
 std::string markdown_table(const std::vector<std::string>& titles,
                            const std::vector<std::vector<std::string>>& rows) {
   const auto line = [](const std::vector<std::string>& cells) {

@@ -13,6 +13,8 @@ std::vector<std::string> split(const std::string& text, char by);  // parts, tri
 std::string read_text(const std::string& path);                    // throws LessonError
 void write_text(const std::string& path, const std::string& text);
 
+std::string grouped(double value);  // whole: 11806432 -> "11,806,432"
+
 // "| a | b |": rows of cells under the titles; columns after the first are aligned to the right.
 std::string markdown_table(const std::vector<std::string>& titles,
                            const std::vector<std::vector<std::string>>& rows);
