@@ -8,7 +8,9 @@
 
 class Recording {
  public:
-  explicit Recording(const std::string& gpu = "h100") : recorder(traffic::gpu_spec(gpu, 1e6)) {
+  // weights_bytes: what classroom is shrunk to.
+  explicit Recording(const std::string& gpu = "h100", double weights_bytes = 1e6)
+      : recorder(traffic::gpu_spec(gpu, weights_bytes)) {
     simt::set_observer(&recorder);
   }
   ~Recording() { simt::set_observer(nullptr); }
