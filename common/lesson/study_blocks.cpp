@@ -71,18 +71,22 @@ struct Line {
   std::string right;
 };
 
+std::string joined(const Words& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
 std::vector<Line> lines_of(const Block& block, const Words& kinds) {
   std::vector<Line> lines;
   for (const std::string& text : block.lines) {
     Line line;
     const size_t bar = text.find('|');
     line.left = words_of(text.substr(0, bar));
-    if (bar != std::string::npos) line.right = split(text.substr(bar + 1), '|').at(0);
+    if (bar != std::string::npos) line.right = joined(words_of(text.substr(bar + 1)));
     line.kind = line.left.front();
     line.left.erase(line.left.begin());
-    for (const std::string& word : line.left) {
-      line.left_text += (line.left_text.empty() ? "" : " ") + word;
-    }
+    line.left_text = joined(line.left);
     if (std::find(kinds.begin(), kinds.end(), line.kind) == kinds.end()) {
       throw LessonError("'" + line.kind + "' begins no line of this block");
     }

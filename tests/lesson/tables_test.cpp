@@ -18,13 +18,13 @@ Json run() {
         "decode": {"counted": {"vram_bytes": 3000, "host_bytes": 0}, "modelled": {"seconds": 0.0025}},
         "kernels": [
           {"phase": "prefill", "kernel": "k<1>", "counted": {"vram_bytes": 9},
-           "declared": {"fp32_multiply_adds": 9}},
+           "declared": {"fp32_multiply_adds": 9, "int8_multiply_adds": 0}},
           {"phase": "decode", "kernel": "(copy)", "counted": {"vram_bytes": 9},
-           "declared": {"fp32_multiply_adds": 0}},
+           "declared": {"fp32_multiply_adds": 0, "int8_multiply_adds": 0}},
           {"phase": "decode", "kernel": "k<1>", "counted": {"vram_bytes": 40},
-           "declared": {"fp32_multiply_adds": 5}},
+           "declared": {"fp32_multiply_adds": 2, "int8_multiply_adds": 3}},
           {"phase": "decode", "kernel": "k<8>", "counted": {"vram_bytes": 60},
-           "declared": {"fp32_multiply_adds": 6}}],
+           "declared": {"fp32_multiply_adds": 6, "int8_multiply_adds": 0}}],
         "tensors": [
           {"phase": "decode", "tensor": "weights.a", "counted": {"vram_bytes": 2000}},
           {"phase": "decode", "tensor": "x", "counted": {"vram_bytes": 600}},
