@@ -2,6 +2,7 @@
 #include "common/lesson/expression.h"
 
 #include <cctype>
+#include <cmath>
 #include <cstdlib>
 
 #include "common/lesson/error.h"  // LessonError
@@ -85,6 +86,11 @@ class Reader {
     while (at_ < text_.size() &&
            (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '_')) {
       name += text_[at_++];
+    }
+    if (name == "ceil" && take('(')) {
+      const double value = sum();
+      if (!take(')')) fail("a ')' is missing");
+      return std::ceil(value);
     }
     const auto found = variables_.find(name);
     if (found == variables_.end()) fail("'" + name + "' is not known");
