@@ -9,6 +9,14 @@
 #include "common/gpu/work.h"      // declare_library
 
 namespace decode {
+namespace {
+
+// A binary search of `count` sums reads one a step.
+uint64_t search_bytes(int count) {
+  return sizeof(double) * (1 + static_cast<uint64_t>(std::log2(count)));
+}
+
+}  // namespace
 
 void check_sampler_options(const SamplerOptions& options) {
   if (!(options.temperature >= 0 && options.temperature <= 100)) {
@@ -36,8 +44,7 @@ Sampler::Sampler(int vocab_size, const SamplerOptions& options, cudaStream_t str
 }
 
 int Sampler::sample(const float* logits) {
-  pool_.reset();
-  const int token = options_.temperature == 0 ? greedy(logits) : draw(logits);
+  const int token = options_.temperature == 0 ? greedy(logits) : draw(filter(logits));
   if (std::isnan(read(logits + token))) {
     throw DecodeError("sampler: the logit of token " + std::to_string(token) + " is not a number");
   }
@@ -45,11 +52,13 @@ int Sampler::sample(const float* logits) {
 }
 
 int Sampler::greedy(const float* logits) {
+  pool_.reset();
   gpu::declare_library("thrust::max_element", sizeof(float) * vocab_size_, 0);
   return index_of_max(pool_, stream_, logits, vocab_size_);
 }
 
-int Sampler::draw(const float* logits) {
+Filtered Sampler::filter(const float* logits) {
+  pool_.reset();
   const uint64_t all = vocab_size_;
   const uint64_t pair_bytes = all * (sizeof(float) + sizeof(int));
   gpu::declare_library("thrust::transform", sizeof(float) * all, sizeof(float) * all);
@@ -65,17 +74,18 @@ int Sampler::draw(const float* logits) {
   gpu::declare_library("thrust::transform_reduce", sizeof(float) * kept, 0);
   const double total = sum_exponentials(pool_, stream_, keys_.data(), cumulative_.data(), kept);
 
-  // A binary search reads one value a step.
-  const uint64_t search = sizeof(double) * (1 + static_cast<uint64_t>(std::log2(kept)));
   if (options_.top_p < 1) {
-    gpu::declare_library("thrust::lower_bound", search, 0);
+    gpu::declare_library("thrust::lower_bound", search_bytes(kept), 0);
     const double wanted = static_cast<double>(options_.top_p) * total;
     kept = 1 + index_reaching(pool_, stream_, cumulative_.data(), kept, wanted, false);
   }
-  const double mass = read(cumulative_.data() + kept - 1);
-  gpu::declare_library("thrust::upper_bound", search, 0);
-  const int place =
-      index_reaching(pool_, stream_, cumulative_.data(), kept, random_.next() * mass, true);
+  return {keys_.data(), ids_.data(), kept, read(cumulative_.data() + kept - 1)};
+}
+
+int Sampler::draw(const Filtered& filtered) {
+  gpu::declare_library("thrust::upper_bound", search_bytes(filtered.kept), 0);
+  const int place = index_reaching(pool_, stream_, cumulative_.data(), filtered.kept,
+                                   random_.next() * filtered.mass, true);
   return read(ids_.data() + place);
 }
 

@@ -28,6 +28,12 @@ inline uint64_t seed() {
 class Source {
  public:
   explicit Source(uint64_t salt = 0) : engine_(seed() * 1000003 + salt) {}
+  // The same numbers on every run, for a test whose verdict is a matter of chance.
+  static Source fixed(uint64_t seed) {
+    Source source;
+    source.engine_.seed(seed);
+    return source;
+  }
   float normal(double spread = 1) { return static_cast<float>(spread * normal_(engine_)); }
   int below(int limit) { return static_cast<int>(engine_() % static_cast<unsigned>(limit)); }
   std::vector<float> normals(size_t count, double spread = 1) {
