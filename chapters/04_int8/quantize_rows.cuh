@@ -38,6 +38,12 @@ __device__ __forceinline__ float largest(float value) {
   return value;
 }
 
+// 1 / scale, or 0 when there is none: all values are 0, or too small for a scale.
+__device__ __forceinline__ float inverse_scale(float scale) {
+  const float inverse = 1.0f / scale;
+  return isinf(inverse) ? 0 : inverse;
+}
+
 // round(x * inverse), half away from zero, as an int8 in the low byte.
 __device__ __forceinline__ int rounded(float x, float inverse) {
   return int(roundf(__fmul_rn(x, inverse))) & 0xff;
@@ -66,8 +72,7 @@ static __global__ void __launch_bounds__(kQuantizeThreads)
   float4 v = make_float4(0, 0, 0, 0);
   if (at < dim) v = *reinterpret_cast<const float4*>(x + size_t(row) * dim + at);
   const float scale = largest<kBlockLanes>(largest_of(v)) / 127.0f;
-  const float inverse = 1.0f / scale;
-  const int packed = rounded4(v, isinf(inverse) ? 0 : inverse);  // 1 / 0 for a block of zeros
+  const int packed = rounded4(v, inverse_scale(scale));
   if (block >= n_blocks) return;
   uint8_t* place = values + size_t(row) * n_blocks * kBlock + value_place(at, n_blocks);
   *reinterpret_cast<int*>(place) = packed;
