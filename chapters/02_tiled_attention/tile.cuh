@@ -107,6 +107,7 @@ __device__ __forceinline__ void stage_tiles(uint4* staged_keys, uint4* staged_va
   for (int first = thread; first < layout.count(); first += kAtOnce * threads) {
     uint4 k[kAtOnce], v[kAtOnce];
     fetch_pieces(k, keys_tile, key_stride, keys, layout, first, threads);
+    __syncwarp();  // at the end of the sequence some lanes have fetched fewer keys than others
     fetch_pieces(v, values_tile, key_stride, keys, layout, first, threads);
     __syncwarp();
     place_pieces(staged_keys, k, layout, first, threads);
