@@ -53,6 +53,12 @@ inline size_t partial_floats(int n_heads, int head_dim, int max_seq_len) {
   return splits == 1 ? 0 : size_t(kDecodeRows) * n_heads * splits * (head_dim + 2);
 }
 
+// Two stores of 4 bytes: a copy of the struct is one store for some compilers and two for others.
+__device__ __forceinline__ void store(RowSums* to, const RowSums& from) {
+  to->largest = from.largest;
+  to->total = from.total;
+}
+
 // Folds one number of a row over the tiles of a split, or over the splits of a row.
 struct Folding {
   RowSums sums;
@@ -90,7 +96,7 @@ __device__ __forceinline__ void fold_tiles(float* __restrict__ out, const Partia
   if (static_cast<int>(threadIdx.x) < a.n_rows) {
     Folding tiles;
     for (int t = 0; t < place.warps; ++t) tiles.add(sums[t * place.rows + threadIdx.x], 0);
-    partials.sums[(size_t(threadIdx.x) * a.n_heads + head) * n_splits + split] = tiles.sums;
+    store(partials.sums + (size_t(threadIdx.x) * a.n_heads + head) * n_splits + split, tiles.sums);
   }
 }
 
@@ -159,7 +165,8 @@ __global__ void __launch_bounds__(kSplitTiles* gpu::kWarpSize, 2)
   for (int r = 0; r < kRows; ++r) seen[r] = a.start + r + 1 - first;
   const RowSums mine = tile_softmax(weights, sums, seen, scale, lane);
   if (lane % (gpu::kWarpSize / kRows) == 0) {
-    reinterpret_cast<RowSums*>(shared + place.sums_at())[warp * kRows + lane * kRows / 32] = mine;
+    RowSums* sums_place = reinterpret_cast<RowSums*>(shared + place.sums_at());
+    store(sums_place + warp * kRows + lane * kRows / gpu::kWarpSize, mine);
   }
 
   for (int dim = 0; dim < a.head_dim; dim += kChunkDims) {

@@ -81,8 +81,9 @@ __device__ __forceinline__ void fetch_pieces(uint4 (&pieces)[kPieces],
   }
 }
 
-// Second half: from registers into shared memory. A __syncwarp() belongs between the two, because
-// at the end of the sequence some lanes have fetched less than others.
+// Second half: from registers into shared memory. A __syncwarp() belongs behind every fetch,
+// because at the end of the sequence some lanes have fetched less than others. (It waits for the
+// lanes, not for their loads.)
 template <int kPieces>
 __device__ __forceinline__ void place_pieces(uint4* staged, const uint4 (&pieces)[kPieces],
                                              const TileLayout& layout, int first, int step) {
