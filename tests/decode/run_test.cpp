@@ -1,0 +1,186 @@
+// The command `run` with a generator, with lossy rows and with rows that cannot run; the draft
+// model that goes with a target.
+#include "common/decode/run.h"
+
+#include <filesystem>
+
+#include "common/decode/error.h"         // CannotRun
+#include "common/decode/loaded_model.h"  // check_draft, draft_path
+#include "common/decode/registry.h"      // RegisterChapter
+#include "common/gpu/work.h"             // begin_phase
+#include "common/model/vocab.h"          // vocab_difference
+#include "tests/catch.h"
+
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+using nlohmann::ordered_json;
+
+const std::string kModels = std::string(LADDER_SOURCE_DIR) + "/common/models/";
+
+// A generator that says what chapter 01 says, two tokens at a time. As a lossy one it has its third
+// token wrong.
+class Pairs : public decode::Generator {
+ public:
+  Pairs(const decode::Model& target, const decode::Model& draft,
+        const decode::DecoderOptions& options, const decode::GeneratorOptions& generator,
+        bool lossy)
+      : same_(decode::same_model(target, draft)),
+        lossy_(lossy),
+        decoder_(decode::select_chapters("01:vram", "").front().make(target, options)),
+        sampler_(target.device.config.vocab_size, generator.sampler) {
+    speculation_.draft_tokens = generator.draft_tokens;
+  }
+
+  decode::Generated generate(const model::Tokenizer& tokenizer, const std::vector<int>& prompt,
+                             int n, const decode::GenerateCallbacks& callbacks) override {
+    decoder_->truncate(0);
+    decode::Generated made = decode::generate(*decoder_, sampler_, tokenizer, prompt, n, callbacks);
+    gpu::begin_phase(gpu::Phase::kVerify, n);
+    if (lossy_) made.tokens.at(2) = 5;
+    speculation_.target_passes = n / 2;
+    speculation_.proposed = {same_ ? 1 : 2};
+    speculation_.accepted = {1};
+    return made;
+  }
+  decode::Decoder& decoder() override { return *decoder_; }
+  const decode::Speculation& speculation() const override { return speculation_; }
+
+ private:
+  bool same_, lossy_;
+  std::unique_ptr<decode::Decoder> decoder_;
+  decode::Sampler sampler_;
+  decode::Speculation speculation_;
+};
+
+decode::Chapter pairs(const char* variant, bool lossy, const char* compare_with) {
+  decode::Chapter c;
+  c.id = "95";
+  c.name = "pairs";
+  c.variant = variant;
+  c.lossy = lossy;
+  c.compare_with = compare_with;
+  c.make_generator = [lossy](const auto& target, const auto& draft, const auto& options,
+                             const auto& generator) {
+    return std::make_unique<Pairs>(target, draft, options, generator, lossy);
+  };
+  return c;
+}
+
+decode::Chapter cannot() {
+  decode::Chapter c;
+  c.id = "96";
+  c.name = "cannot";
+  c.make = [](const decode::Model&, const auto&) -> std::unique_ptr<decode::Decoder> {
+    throw decode::CannotRun("it lacks something");
+  };
+  return c;
+}
+
+const decode::RegisterChapter kRows[] = {
+    decode::RegisterChapter(pairs("lossy", true, "")),
+    decode::RegisterChapter(pairs("good", false, "")),
+    decode::RegisterChapter(pairs("as-lossy", false, "95:lossy")),
+    decode::RegisterChapter(cannot()),
+};
+
+ordered_json run(const std::string& chapters, const std::string& draft = "",
+                 double temperature = 0) {
+  decode::Options options;
+  options.model = kModels + "austen-4m.gguf";
+  options.draft = draft;
+  options.chapters = chapters;
+  options.sampler.temperature = float(temperature);
+  options.n_tokens = 6;
+  options.quiet = true;
+  return decode::run_chapters(options);
+}
+
+}  // namespace
+
+TEST_CASE("a generator runs beside decoders and is compared with the last lossless row",
+          "[decode]") {
+  const ordered_json report = run("01:vram,95");
+  const ordered_json& rows = report["chapters"];
+  REQUIRE(rows.size() == 4);
+  CHECK(rows[0]["speculation"].is_null());
+  CHECK(rows[0]["compared_with"].is_null());
+  CHECK(rows[1]["compared_with"] == "01 kv_cache vram");
+  CHECK(rows[1]["lossy"] == true);
+  CHECK(rows[1]["difference"]["at"] == 2);
+  CHECK(rows[2]["compared_with"] == "01 kv_cache vram");
+  CHECK(rows[2]["compared"] == true);
+  CHECK(rows[2]["difference"].is_null());
+  CHECK(rows[2]["speculation"]["target_passes"] == 3);
+  CHECK(rows[2]["speculation"]["draft_tokens"] == 4);
+  CHECK(rows[3]["compared_with"] == "95 pairs lossy");
+  CHECK(rows[3]["difference"]["at"] == 2);
+  CHECK(rows[3]["lossy"] == false);
+}
+
+TEST_CASE("austen-4m is drafted for by austen-draft, unless another draft is named", "[decode]") {
+  CHECK(run("95:good")["draft"]["file"] == "austen-draft.gguf");
+  CHECK(run("95:good")["chapters"][0]["speculation"]["proposed"][0] == 2);
+  const ordered_json self = run("95:good", "self");
+  CHECK(self["draft"].is_null());
+  CHECK(self["chapters"][0]["speculation"]["proposed"][0] == 1);
+  CHECK(run("01:vram")["draft"].is_null());  // nobody wants one
+  decode::Options other;
+  other.model = kModels + "austen-draft.gguf";
+  CHECK(decode::draft_path(other).empty());
+}
+
+TEST_CASE("a generator's drawn text is not compared, for its random numbers are others",
+          "[decode]") {
+  const ordered_json rows = run("01:vram,01:host,95:good", "", 0.8)["chapters"];
+  CHECK(rows[1]["compared"] == true);
+  CHECK(rows[2]["compared"] == false);
+}
+
+TEST_CASE("a row that cannot run is left out with its reason, and alone it is an error",
+          "[decode]") {
+  const ordered_json report = run("01:vram,96");
+  CHECK(report["chapters"].size() == 1);
+  CHECK(report["skipped"][0]["id"] == "96");
+  CHECK(report["skipped"][0]["reason"] == "it lacks something");
+  CHECK_THROWS_WITH(run("96"), ContainsSubstring("96 cannot cannot run: it lacks something"));
+  CHECK(run("01:vram")["skipped"].empty());
+}
+
+TEST_CASE("a draft with another vocabulary is refused with the first difference", "[decode]") {
+  const std::string other = std::string(LADDER_SOURCE_DIR) + "/tests/reference/tiny-llama.gguf";
+  CHECK_THROWS_WITH(run("95:good", other),
+                    ContainsSubstring("--draft: tiny-llama.gguf has another vocabulary than "
+                                      "austen-4m.gguf: "));
+  CHECK_THROWS_WITH(run("95:good", "nothere.gguf"), ContainsSubstring("nothere.gguf"));
+}
+
+TEST_CASE("the first difference of two vocabularies is named", "[model]") {
+  model::Vocab one;
+  one.kind = "llama";
+  one.tokens = {"<unk>", "a", "b"};
+  model::Vocab other = one;
+  CHECK(model::vocab_difference(one, other).empty());
+  other.tokens[2] = "c";
+  CHECK(model::vocab_difference(one, other) == "token 2 is \"b\" in one and \"c\" in the other");
+  other.tokens = {"<unk>", "a"};
+  CHECK(model::vocab_difference(one, other) == "one has 3 tokens and the other 2");
+  other = one;
+  other.kind = "gpt2";
+  CHECK_THAT(model::vocab_difference(one, other), ContainsSubstring("\"llama\""));
+}
+
+TEST_CASE("counting takes all tokens of a small model and few of a large one", "[decode]") {
+  decode::LoadedModel model(kModels + "austen-draft.gguf");
+  decode::Options options;
+  options.n_tokens = 100;
+  CHECK(decode::tokens_to_count(options, model) == 100);
+  model.device_bytes = 2 * decode::kFewWeights;
+  CHECK(decode::tokens_to_count(options, model) == 100);
+  model.device_bytes += 2;
+  CHECK(decode::tokens_to_count(options, model) == decode::kTokensOfMany);
+  options.count_tokens = 20;
+  CHECK(decode::tokens_to_count(options, model) == 20);
+  options.n_tokens = 7;
+  CHECK(decode::tokens_to_count(options, model) == 7);
+}
