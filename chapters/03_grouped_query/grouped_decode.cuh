@@ -51,6 +51,11 @@ struct BlockPairs {
   int count;
 };
 
+// The lane that knows a pair's sums writes them with one access.
+__device__ __forceinline__ void store_sums(RowSums* to, const RowSums& sums) {
+  *reinterpret_cast<float2*>(to) = make_float2(sums.largest, sums.total);
+}
+
 // Adds a chunk of `dims` dims from `dim` on to the scores of a slice. Between chunks the sums rest
 // where the weights will be; after the last they become weights, and `found` of the tile.
 template <int kSlice>
@@ -74,7 +79,8 @@ __device__ __forceinline__ void score_slice(float* weights,   // shared, (kSlice
   int seen[kSlice];
   keys_seen(seen, g, FirstPair(g, pair), first_key);
   const RowSums mine = ch02::tile_softmax(weights, sums, seen, scale, lane);
-  if (lane % (gpu::kWarpSize / kSlice) == 0) found[lane * kSlice / gpu::kWarpSize] = mine;
+  if (lane % (gpu::kWarpSize / kSlice) == 0)
+    store_sums(found + lane * kSlice / gpu::kWarpSize, mine);
   __syncwarp();
 }
 
@@ -109,8 +115,8 @@ __device__ __forceinline__ void fold_slice(float* __restrict__ out, const ch02::
   if (pair < count) {
     ch02::Folding tiles;
     for (int t = 0; t < place.warps; ++t) tiles.add(sums[t * place.pairs + pair], 0);
-    partials.sums[size_t(g.at(pairs.kv_head, pairs.first + at + pair)) * n_splits + split] =
-        tiles.sums;
+    const size_t place_of = g.at(pairs.kv_head, pairs.first + at + pair);
+    store_sums(partials.sums + place_of * n_splits + split, tiles.sums);
   }
 }
 
