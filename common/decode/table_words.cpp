@@ -26,11 +26,15 @@ std::string difference_text(const ordered_json& row) {
          ", where the two largest logits lie " + gap + " apart: " + what + ".";
 }
 
-// What is compared with another row than a reader expects: the last one that is not lossy.
-std::string comparison_text(const ordered_json& row, const std::string& expected) {
+// What is compared with another row than a reader expects: a lossy one.
+std::string comparison_text(const ordered_json& table, const ordered_json& row) {
   const ordered_json& with = row["compared_with"];
-  if (with.is_null() || with == expected) return "";
-  return row_name(row) + " is compared with " + with.get<std::string>() + ".";
+  for (const ordered_json& other : table["chapters"]) {
+    if (with == row_name(other) && other["lossy"].get<bool>()) {
+      return row_name(row) + " is compared with " + row_name(other) + ".";
+    }
+  }
+  return "";
 }
 
 std::string counted_legend(const ordered_json& row, const std::string& gpu) {
@@ -69,14 +73,13 @@ std::string row_name(const ordered_json& row) {
 }
 
 std::string table_remarks(const ordered_json& table, size_t width) {
-  std::string text, lossless;
+  std::string text;
   const auto add = [&](const std::string& remark) {
     if (!remark.empty()) text += wrap(remark, width);
   };
   for (const ordered_json& row : table["chapters"]) {
     add(difference_text(row));
-    add(comparison_text(row, lossless));
-    if (!row["lossy"].get<bool>()) lossless = row_name(row);
+    add(comparison_text(table, row));
   }
   for (const ordered_json& one : table["skipped"]) {
     add(row_name(one) + " is left out: " + one["reason"].get<std::string>() + ".");

@@ -8,8 +8,8 @@ namespace decode {
 
 std::string row_name(const nlohmann::ordered_json& row);  // "01 kv_cache host"
 
-// Remarks about single rows, wrapped: tokens that differ, rows that are compared with another than
-// a reader expects (the last one that is not lossy), and chapters that were left out.
+// Remarks about single rows, wrapped: tokens that differ, rows that are compared with a lossy one,
+// and chapters that were left out.
 std::string table_remarks(const nlohmann::ordered_json& table, size_t width);
 
 // What the words above the columns mean, and on what the numbers stand. Not wrapped.
