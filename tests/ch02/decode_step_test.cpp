@@ -22,23 +22,29 @@ std::unique_ptr<Decoder> make(const char* row, const decode::Model& model) {
   return decode::select_chapters(row, "").front().make(model, {});
 }
 
-// Bytes of one step from cold caches that hold everything.
+// Bytes of one step from cold caches. `activations`: each buffer is written back once, at the end
+// (caches that hold everything). `passed_on`: each launch reads what it needs and writes what it
+// makes (caches that hold no activations from one launch to the next).
 struct Step {
-  uint64_t weights, cached, added, activations, partials;
+  uint64_t weights, cached, added, activations, partials, passed_on;
 };
 Step step_bytes(const model::Config& c, uint64_t n_keys) {
   const uint64_t q = c.q_dim(), kv = c.kv_dim(), dim = c.dim, hidden = c.hidden_dim;
   const uint64_t layer = dim * (2 * q + 2 * kv) + 3 * dim * hidden;
   Step s;
-  // Matrices, norms, the token's row of the embedding, its row of the rotary table.
+  // Matrices, norms, the token's row of the embedding (unless that is the output matrix too), its
+  // row of the rotary table.
   s.weights = 2 * (c.n_layers * layer + c.vocab_size * dim) + 4 * dim * (2 * c.n_layers + 1) +
-              2 * dim + 4 * c.head_dim;
+              (c.tied_embedding ? 0 : 2 * dim) + 4 * c.head_dim;
   s.cached = 4 * c.n_layers * q * (n_keys - 1);
   s.added = 4 * c.n_layers * q;
-  // Each buffer is written back once, at the end; layers use the same ones.
   s.activations = 4 * (3 * dim + 2 * q + 2 * kv + 2 * hidden + c.vocab_size);
   const uint64_t splits = (n_keys + 255) / 256;
   s.partials = splits > 1 ? 4 * c.n_heads * splits * (c.head_dim + 2) : 0;
+  // Norms, matrix products, rotary, the stores of K and V, attention, residual adds, SwiGLU.
+  const uint64_t of_layer = 16 * dim + 4 * (7 * dim + 2 * q + 2 * kv + 3 * hidden) + 8 * (q + kv) +
+                            8 * kv + 8 * q + 24 * dim + 12 * hidden;
+  s.passed_on = c.n_layers * (of_layer + 2 * s.partials) + 4 * dim + 12 * dim + 4 * c.vocab_size;
   return s;
 }
 
@@ -81,7 +87,7 @@ TEST_CASE("chapter 02's step reads weights, keys and values once, and no scores"
   }
 }
 
-TEST_CASE("a step of the default model moves at most 2% more than weights, cache and activations",
+TEST_CASE("a step of the default model moves weights, cache and activations once",
           "[ch02][traffic]") {
   decode::LoadedModel loaded(LADDER_SOURCE_DIR "/common/models/austen-4m.gguf");
   loaded.upload();
@@ -93,11 +99,16 @@ TEST_CASE("a step of the default model moves at most 2% more than weights, cache
       decoder->forward(tokens.data(), n_keys - 1, 0);
       counted.count([&] { decoder->forward(tokens.data(), 1, 1); });
       const Step step = step_bytes(loaded.host.config, n_keys);
-      const double once = double(step.weights + step.cached + step.added + step.activations);
-      const double moved = double(counted.totals().memory.vram_bytes());
-      CAPTURE(gpu, n_keys, moved, once, moved / once);
-      CHECK(moved <= 1.02 * once);
-      CHECK(moved >= once);  // fewer would mean that the form is wrong
+      const uint64_t kept = step.weights + step.cached + step.added;
+      const uint64_t moved = counted.totals().memory.vram_bytes();
+      CAPTURE(gpu, n_keys, moved, kept, step.activations, step.passed_on);
+      CHECK(double(moved) <= 1.02 * double(kept + step.passed_on));
+      if (std::string(gpu) == "h100") {  // whose L2 holds all of it
+        const uint64_t token = 64;       // the sector of its id, read and written in part
+        CHECK(moved == kept + step.activations + step.partials + token);
+      } else {  // whose L2 holds some of the activations
+        CHECK(moved > kept + step.activations);
+      }
     }
   }
 }
