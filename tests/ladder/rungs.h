@@ -1,0 +1,48 @@
+// What the tests across chapters share: rungs by name, their logits, and what is promised of them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/decode/registry.h"     // Chapter, Decoder
+#include "tests/decode/random_model.h"  // ModelShape
+
+namespace rungs {
+
+using decode::Decoder;
+using Logits = std::vector<float>;  // (rows, vocab_size)
+
+// "02:host"; "00:" for a chapter with one variant.
+std::string key(const decode::Chapter& chapter);
+const decode::Chapter& rung(const std::string& key);
+
+// All rungs that are decoders; of these, those that give the same bits as the rung before.
+std::vector<std::string> decoders();
+
+// Rows of logits: as many as tokens may come in one call. Null when the chapter cannot run this
+// model.
+std::unique_ptr<Decoder> make(const std::string& key, const decode::Model& model,
+                              int max_seq_len = 0);
+
+// A row of logits for each of tokens[from ...], which come in pieces of these sizes; the last
+// piece takes what is left. The decoder must hold tokens[0 .. from - 1].
+Logits logits(Decoder& decoder, const std::vector<int>& tokens, const std::vector<int>& pieces,
+              int from = 0);
+
+// The promises. Each returns "" when it holds, or what does not.
+//   same_bits      every logit is equal to the last bit
+//   equal_or_tie   every row is near, and its largest logit is the other's too, unless the two
+//                  largest are so close that the program would print "a tie"
+std::string same_bits(const Logits& got, const Logits& expected, int vocab_size);
+std::string equal_or_tie(const Logits& got, const Logits& expected, int vocab_size);
+
+// Small models that have, together, every head size, group size and prompt that the ladder
+// promises. Rows and columns are multiples of 32, so that all chapters take them.
+struct Case {
+  ModelShape shape;
+  int prompt = 1;
+};
+std::vector<Case> cases();
+
+}  // namespace rungs
