@@ -106,9 +106,10 @@ __device__ __forceinline__ void fold_tiles(float* __restrict__ out, const Partia
 // tile, in chunks of up to 64 dims; the next chunk, 8 loads of 16 bytes a lane, is on its way while
 // one is computed -> lane: a key for the scores, two dims for the values.
 // VRAM: flash_decode_bytes(): each key and value once, for all rows. Shared memory: DecodeShared,
-// 38 to 53 KB for 8 warps; five to four blocks fit an SM of an H100. Needs head_dim a multiple of 8
-// up to 256, n_rows <= kRows, aligned pointers. (Where head_dim is above 64 and an odd multiple of
-// 8, chunks begin in the middle of a sector, and a warp asks for some sectors twice.)
+// up to 53 KB for 8 warps. Two blocks fit an SM: 16 warps, which have 64 KB of K and V on their
+// way. Needs head_dim a multiple of 8 up to 256, n_rows <= kRows, aligned pointers. (Where head_dim
+// is above 64 and an odd multiple of 8, chunks begin in the middle of a sector, and a warp asks for
+// some sectors twice.)
 template <int kRows>
 __global__ void __launch_bounds__(kSplitTiles* gpu::kWarpSize, 2)
     flash_decode_kernel(float* __restrict__ out,          // (n_rows, n_heads, head_dim)
