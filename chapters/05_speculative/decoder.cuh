@@ -119,10 +119,10 @@ using MakeDecoder = std::function<std::unique_ptr<Decoder>(const decode::Decoder
 
 // Target and draft with room for a text of options.max_seq_len tokens and a proposal behind it.
 // Throws DecodeError when draft_tokens is out of range or the vocabularies have different sizes.
-inline std::unique_ptr<Generator> make_generator(const MakeDecoder& make_target,
-                                                 const MakeDecoder& make_draft,
-                                                 const decode::DecoderOptions& options,
-                                                 const decode::GeneratorOptions& more) {
+inline std::unique_ptr<decode::Generator> make_generator(const MakeDecoder& make_target,
+                                                         const MakeDecoder& make_draft,
+                                                         const decode::DecoderOptions& options,
+                                                         const decode::GeneratorOptions& more) {
   const int k = more.draft_tokens;
   if (k < 1 || k > kMaxDraftTokens) {
     throw decode::DecodeError("--draft-tokens: expected 1 to " + std::to_string(kMaxDraftTokens));
