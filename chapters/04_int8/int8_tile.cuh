@@ -106,6 +106,7 @@ __device__ __forceinline__ void stage_int8_tiles(uint4* staged_keys, uint4* stag
   for (int first = thread; first < layout.count(); first += kAtOnce * threads) {
     uint4 k[kAtOnce], v[kAtOnce];
     fetch_bytes(k, keys_tile, row_bytes, keys, layout, first, threads);
+    __syncwarp();  // at the end of the sequence some lanes have fetched less than others
     fetch_bytes(v, values_tile, row_bytes, keys, layout, first, threads);
     __syncwarp();
     place_bytes(staged_keys, k, layout, first, threads);

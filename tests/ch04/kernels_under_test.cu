@@ -1,6 +1,7 @@
 // Calls chapter 04's launchers.
 #include <type_traits>
 
+#include "chapters/04_int8/attention.cuh"
 #include "chapters/04_int8/embedding.cuh"
 #include "chapters/04_int8/matmul.cuh"
 #include "chapters/04_int8/quantize_rows.cuh"
@@ -102,6 +103,83 @@ std::vector<int> Product::inputs(int n_rows) const {
 }
 std::vector<float> Product::input_scales(int n_rows) const {
   return gpu::download(impl_->x.scales.data(), size_t(n_rows) * ch04::blocks_of(impl_->dim));
+}
+
+namespace {
+
+ch04::Grouped grouped(const AttentionShape& a) {
+  return {a.n_heads, a.n_kv_heads, a.head_dim, a.n_rows, a.start, a.max_seq_len};
+}
+
+template <typename T>
+std::vector<T> read(const ch04::CacheMemory<T>& from) {
+  if (from.device.size() > 0) return gpu::download(from.device);
+  CUDA_CHECK(cudaDeviceSynchronize());
+  return std::vector<T>(from.host.data(), from.host.data() + from.host.size());
+}
+std::vector<float> read_floats(const ch04::CacheMemory<__half>& from) {
+  std::vector<float> to;
+  for (const __half value : read(from)) to.push_back(__half2float(value));
+  return to;
+}
+
+}  // namespace
+
+struct Cache::Impl {
+  AttentionShape shape;
+  ch04::Int8KvCache cache;
+  gpu::DeviceBuffer<float> partials;
+};
+
+Cache::Cache(const AttentionShape& a, bool in_host_memory)
+    : impl_(
+          new Impl{a,
+                   ch04::Int8KvCache(in_host_memory ? ch01::KvMemory::kHost : ch01::KvMemory::kVram,
+                                     1, a.n_kv_heads, a.max_seq_len, a.head_dim),
+                   gpu::DeviceBuffer<float>(
+                       ch02::partial_floats(a.n_heads, a.head_dim, a.max_seq_len), "partials")}) {}
+Cache::~Cache() = default;
+
+void Cache::store_keys(const float* k, int n_rows, int start) {
+  const AttentionShape& a = impl_->shape;
+  ch04::store_int8(impl_->cache.keys(0), k, n_rows, a.n_kv_heads, a.head_dim, start, a.max_seq_len,
+                   nullptr);
+}
+void Cache::store_values(const float* v, int n_rows, int start) {
+  const AttentionShape& a = impl_->shape;
+  ch04::store_int8(impl_->cache.values(0), v, n_rows, a.n_kv_heads, a.head_dim, start,
+                   a.max_seq_len, nullptr);
+}
+
+void Cache::attend(float* out, const float* q, const AttentionShape& a, float scale) {
+  ch04::attend(out, impl_->partials.data(), q, impl_->cache, 0, grouped(a), scale, nullptr);
+}
+void Cache::decode(float* out, const float* q, const AttentionShape& a, float scale) {
+  const auto split = ch03::grouped_split(grouped(a), ch03::grouped_shared_limit());
+  ch04::int8_decode(out, impl_->partials.data(), q, impl_->cache.keys(0), impl_->cache.values(0),
+                    grouped(a), scale, split, nullptr);
+}
+void Cache::prefill(float* out, const float* q, const AttentionShape& a, float scale, int warps) {
+  ch04::int8_prefill(out, q, impl_->cache.keys(0), impl_->cache.values(0), grouped(a), scale,
+                     ch03::grouped_plan(grouped(a), warps), nullptr);
+}
+
+std::vector<int8_t> Cache::keys() const { return read(impl_->cache.k); }
+std::vector<int8_t> Cache::values() const { return read(impl_->cache.v); }
+std::vector<float> Cache::key_scales() const { return read_floats(impl_->cache.k_scales); }
+std::vector<float> Cache::value_scales() const { return read_floats(impl_->cache.v_scales); }
+
+gpu::KernelBytes store_bytes(const AttentionShape& a) {
+  return ch04::store_int8_bytes(a.n_rows, a.n_kv_heads, a.head_dim);
+}
+gpu::KernelBytes decode_bytes(const AttentionShape& a) {
+  return ch04::int8_decode_bytes(grouped(a));
+}
+gpu::KernelBytes prefill_bytes(const AttentionShape& a) {
+  return ch04::int8_attention_bytes(grouped(a));
+}
+double attention_multiply_adds(const AttentionShape& a) {
+  return ch04::int8_attention_multiply_adds(grouped(a));
 }
 
 gpu::KernelBytes quantize_bytes(int n_rows, int dim) { return ch04::quantize_bytes(n_rows, dim); }

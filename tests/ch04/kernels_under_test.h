@@ -45,6 +45,37 @@ class Product {
   std::unique_ptr<Impl> impl_;
 };
 
+struct AttentionShape {
+  int n_heads, n_kv_heads, head_dim, n_rows, start, max_seq_len;
+  int n_keys() const { return start + n_rows; }
+};
+
+// One layer of K and V in 8 bits on the device.
+class Cache {
+ public:
+  explicit Cache(const AttentionShape& shape, bool in_host_memory = false);
+  ~Cache();
+  // K (or V), floats on the device: (n_rows, n_kv_heads, head_dim), from position `start` on.
+  void store_keys(const float* k, int n_rows, int start);
+  void store_values(const float* v, int n_rows, int start);
+  // The same result by three ways. decode: at most 8 rows. prefill: with so many warps a block.
+  void attend(float* out, const float* q, const AttentionShape& a, float scale);
+  void decode(float* out, const float* q, const AttentionShape& a, float scale);
+  void prefill(float* out, const float* q, const AttentionShape& a, float scale, int warps);
+  // What is kept: integers (n_kv_heads, max_seq_len, head_dim), scales (n_kv_heads, max_seq_len).
+  std::vector<int8_t> keys() const, values() const;
+  std::vector<float> key_scales() const, value_scales() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+gpu::KernelBytes store_bytes(const AttentionShape& a);  // K or V of n_rows rows
+gpu::KernelBytes decode_bytes(const AttentionShape& a);
+gpu::KernelBytes prefill_bytes(const AttentionShape& a);
+double attention_multiply_adds(const AttentionShape& a);
+
 gpu::KernelBytes quantize_bytes(int n_rows, int dim);
 gpu::KernelBytes matmul_bytes(Kind kind, int n_rows, int in_dim, int out_dim);
 gpu::KernelBytes embedding_bytes(Kind kind, int n_rows, int dim);
