@@ -66,7 +66,8 @@ TEST_CASE("what is wrong with a study's block is told", "[lesson]") {
   CHECK_THROWS_WITH(rows({"where length=1", "column bytes bytes | x"}),
                     ContainsSubstring("no row"));
   CHECK_THROWS_WITH(rows({"colum bytes bytes | x"}), ContainsSubstring("'colum'"));
-  CHECK_THROWS_WITH(rows({"where length", "column bytes bytes | x"}), ContainsSubstring("NAME=VALUE"));
+  CHECK_THROWS_WITH(rows({"where length", "column bytes bytes | x"}),
+                    ContainsSubstring("NAME=VALUE"));
   CHECK_THROWS_WITH(rows({}), ContainsSubstring("column"));
   CHECK_THROWS_WITH(lesson::plot_svg({"plot",
                                       {"s", "f"},
