@@ -113,7 +113,8 @@ static __global__ void __launch_bounds__(kAcceptThreads)
   };
 
   // Segments are whole warps wide.
-  const int segment = gpu::round_up(gpu::ceil_div(vocab_size, warps), gpu::kWarpSize);
+  const int share = (vocab_size + warps - 1) / warps;
+  const int segment = (share + gpu::kWarpSize - 1) / gpu::kWarpSize * gpu::kWarpSize;
   const int begin = warp * segment, end = min(begin + segment, vocab_size);
   double sum = 0;
 #pragma unroll 4
