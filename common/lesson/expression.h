@@ -9,8 +9,8 @@ namespace lesson {
 
 using Variables = std::map<std::string, double>;
 
-// Numbers, names of variables, + - * /, parentheses and ceil(...). Throws LessonError naming the formula and
-// what was not understood.
+// Numbers, names of variables, + - * /, parentheses and ceil(...). Throws LessonError naming the
+// formula and what was not understood.
 double evaluate(const std::string& formula, const Variables& variables);
 
 }  // namespace lesson
