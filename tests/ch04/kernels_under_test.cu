@@ -169,6 +169,28 @@ std::vector<int8_t> Cache::values() const { return read(impl_->cache.v); }
 std::vector<float> Cache::key_scales() const { return read_floats(impl_->cache.k_scales); }
 std::vector<float> Cache::value_scales() const { return read_floats(impl_->cache.v_scales); }
 
+void grouped_decode(float* out, float* partials, const float* q, const gpu::bf16* keys,
+                    const gpu::bf16* values, const AttentionShape& a, float scale) {
+  const auto split = ch03::grouped_split(grouped(a), ch03::grouped_shared_limit());
+  ch03::grouped_decode(out, partials, q, keys, values, grouped(a), scale, split, nullptr);
+}
+void grouped_prefill(float* out, const float* q, const gpu::bf16* keys, const gpu::bf16* values,
+                     const AttentionShape& a, float scale, int warps) {
+  ch03::grouped_prefill(out, q, keys, values, grouped(a), scale,
+                        ch03::grouped_plan(grouped(a), warps), nullptr);
+}
+size_t partial_floats(const AttentionShape& a) {
+  return ch02::partial_floats(a.n_heads, a.head_dim, a.max_seq_len);
+}
+Plan prefill_plan(const AttentionShape& a, int warps) {
+  const int pairs = ch03::grouped_plan(grouped(a), warps).rows;
+  return {pairs, gpu::ceil_div(grouped(a).n_pairs(), pairs), warps};
+}
+Plan decode_plan(const AttentionShape& a) {
+  const auto split = ch03::grouped_split(grouped(a), ch03::grouped_shared_limit());
+  return {split.block_pairs, split.blocks, split.warps};
+}
+
 gpu::KernelBytes store_bytes(const AttentionShape& a) {
   return ch04::store_int8_bytes(a.n_rows, a.n_kv_heads, a.head_dim);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/decode/model.h"  // Model
+#include "common/gpu/bf16.h"      // bf16
 #include "common/gpu/work.h"      // KernelBytes
 
 namespace under_test {
@@ -70,6 +71,20 @@ class Cache {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Chapter 03's kernels on a cache in bf16, (n_kv_heads, max_seq_len, head_dim), as Cache's.
+void grouped_decode(float* out, float* partials, const float* q, const gpu::bf16* keys,
+                    const gpu::bf16* values, const AttentionShape& a, float scale);
+void grouped_prefill(float* out, const float* q, const gpu::bf16* keys, const gpu::bf16* values,
+                     const AttentionShape& a, float scale, int warps);
+size_t partial_floats(const AttentionShape& a);
+struct Plan {
+  int pairs;   // of a block
+  int blocks;  // of a head of K and V
+  int warps;   // of a block
+};
+Plan prefill_plan(const AttentionShape& a, int warps);
+Plan decode_plan(const AttentionShape& a);
 
 gpu::KernelBytes store_bytes(const AttentionShape& a);  // K or V of n_rows rows
 gpu::KernelBytes decode_bytes(const AttentionShape& a);
