@@ -5,16 +5,18 @@
 #include <fstream>
 #include <iostream>
 
-#include "common/decode/bench.h"      // bench
-#include "common/decode/error.h"      // DecodeError
-#include "common/decode/info.h"       // print_info
-#include "common/decode/machine.h"    // target_name
-#include "common/decode/options.h"    // Options
-#include "common/decode/probe.h"      // probe
-#include "common/decode/registry.h"   // select_chapters
-#include "common/decode/run.h"        // run_chapters
-#include "common/decode/study.h"      // study
-#include "common/traffic/gpu_spec.h"  // gpu_spec
+#include "common/decode/bench.h"           // bench
+#include "common/decode/error.h"           // DecodeError
+#include "common/decode/info.h"            // print_info
+#include "common/decode/machine.h"         // target_name
+#include "common/decode/options.h"         // Options
+#include "common/decode/probe.h"           // probe
+#include "common/decode/quality_report.h"  // quality_report
+#include "common/decode/registry.h"        // select_chapters
+#include "common/decode/run.h"             // run_chapters
+#include "common/decode/study.h"           // study
+#include "common/decode/tool.h"            // find_tool
+#include "common/traffic/gpu_spec.h"       // gpu_spec
 
 namespace {
 
@@ -47,11 +49,15 @@ void command(const decode::Options& options) {
     write_json(options.json, decode::bench(options));
   } else if (options.command == "probe") {
     write_json(options.json, decode::probe(options));
+  } else if (options.command == "quality") {
+    write_json(options.json, decode::quality_report(options));
   } else if (options.command == "study") {
     const nlohmann::ordered_json report = decode::study(options);
     if (!report.is_null()) write_json(options.json.empty() ? "-" : options.json, report);
   } else if (options.command == "info") {
     decode::print_info(options);
+  } else if (const decode::Tool* tool = decode::find_tool(options.command)) {
+    write_json(options.json, tool->run(options));
   } else if (options.command == "help") {
     std::cout << decode::help_text(decode::target_name());
   } else {

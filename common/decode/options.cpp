@@ -56,6 +56,13 @@ const std::map<std::string, Setter>& setters() {
          o.gpu = v;
          o.gpu_given = true;
        }},
+      {"--text", [](auto& o, auto&, auto& v) { o.text = v; }},
+      {"--tokens",
+       [](auto& o, auto& name, auto& v) { o.text_tokens = int(to_integer(name, v, 2, kMost)); }},
+      {"--kv-heads",
+       [](auto& o, auto& name, auto& v) { o.kv_heads = int(to_integer(name, v, 1, 32768)); }},
+      {"--store", [](auto& o, auto&, auto& v) { o.store = v; }},
+      {"--out", [](auto& o, auto&, auto& v) { o.out = v; }},
       {"--temperature",
        [](auto& o, auto& name, auto& v) { o.sampler.temperature = float(to_number(name, v)); }},
       {"--top-k",
@@ -126,6 +133,8 @@ commands
   run             decode, stream the text, write a report
   bench           speed of two kernels and of decoding on this machine
   probe           one small kernel for each level of memory, counted (ladder-traced)
+  quality         perplexity of each chapter, and how far it is from the first of them
+  convert-heads   writes a model with other heads of K and V, and says what that costs (chapter 03)
   study [NAME]    a chapter's table of its own; without a name: which there are
   info            the model, the chapters and the GPUs that are known
   help            this text
@@ -145,6 +154,11 @@ options of run (and, where they make sense, of the others)
   --draft-tokens K
                   tokens that the draft proposes at a time
   --gpu SPEC      GPU whose caches and time are modelled; classroom is an H100 shrunk to the model
+  --text FILE     text to predict (quality, convert-heads)
+  --tokens N      of it, from its beginning
+  --kv-heads N    heads of K and V to make (convert-heads)
+  --store TYPE    store them as F32, F16 or BF16 (convert-heads)
+  --out FILE      the model to write (convert-heads)
   --temperature T 0 takes the most likely token
   --top-k K       choose among the K most likely tokens; 0 means all
   --top-p P       choose among the fewest tokens whose probabilities reach P

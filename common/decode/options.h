@@ -9,8 +9,9 @@
 namespace decode {
 
 struct Options {
-  std::string command;  // "run", "bench", "probe", "study", "info", "help"
-  std::string study;    // its name, after the command "study"
+  std::string
+      command;  // "run", "bench", "probe", "quality", "study", "info", "help", or a tool's name
+  std::string study;  // its name, after the command "study"
   std::string model = "common/models/austen-4m.gguf";
   std::string prompt = "It is a truth universally acknowledged, that a single man";
   std::string chat;      // chat format of the prompt ("smollm2", "llama3"), or empty for plain text
@@ -22,6 +23,11 @@ struct Options {
   int draft_tokens = 4;  // that the draft proposes at a time
   std::string gpu = "classroom";
   bool gpu_given = false;
+  std::string text = "common/models/heldout.txt";  // whose tokens are predicted
+  int text_tokens = 2048;                          // of it, from its beginning
+  int kv_heads = 0;   // convert-heads: heads of K and V to make; 0: not given
+  std::string store;  // convert-heads: F32, F16 or BF16; empty: as the file has it
+  std::string out;    // convert-heads: file to write
   SamplerOptions sampler;
   std::string json;          // file for this target's report; "-" is standard output
   std::string events;        // file or pipe for the event stream

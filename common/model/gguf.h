@@ -83,8 +83,9 @@ class GgufFile {
   const std::string& path() const { return path_; }
   uint32_t version() const { return version_; }
 
-  // Metadata. find() gives nullptr for an absent key. The others throw when the key has another
-  // type, and those without a fallback throw when it is absent.
+  // Metadata: all of it, by key. find() gives nullptr for an absent key. The others throw when the
+  // key has another type, and those without a fallback throw when it is absent.
+  const std::vector<std::pair<std::string, GgufValue>>& values() const { return values_; }
   const GgufValue* find(const std::string& key) const;
   bool has(const std::string& key) const { return find(key) != nullptr; }
   uint64_t get_uint(const std::string& key) const;  // any integer type, not negative
