@@ -14,7 +14,7 @@ using decode::Decoder;
 ModelShape even_shape() {
   ModelShape s;
   s.head_dim = 32, s.n_heads = 4, s.n_kv_heads = 2;
-  s.dim = 128, s.hidden_dim = 320, s.n_layers = 3, s.vocab_size = 256, s.max_seq_len = 1024;
+  s.dim = 128, s.hidden_dim = 320, s.n_layers = 3, s.vocab_size = 256, s.max_seq_len = 512;
   return s;
 }
 
@@ -55,9 +55,9 @@ TEST_CASE("chapter 02's step reads weights, keys and values once, and no scores"
   values::Source source(70);
   const ModelShape s = even_shape();
   const UploadedModel model(random_model(s, source));
-  const auto tokens = random_tokens(1024, s.vocab_size, source);
+  const auto tokens = random_tokens(512, s.vocab_size, source);
   for (const char* row : {"02:vram", "02:host"}) {
-    for (const int n_keys : {32, 256, 1024}) {
+    for (const int n_keys : {32, 256, 512}) {
       CAPTURE(row, n_keys);
       const bool host = std::string(row) == "02:host";
       Recording counted;
@@ -91,9 +91,9 @@ TEST_CASE("a step of the default model moves weights, cache and activations once
           "[ch02][traffic]") {
   decode::LoadedModel loaded(LADDER_SOURCE_DIR "/common/models/austen-4m.gguf");
   loaded.upload();
-  const std::vector<int> tokens(500, 7);
+  const std::vector<int> tokens(400, 7);
   for (const char* gpu : {"h100", "classroom"}) {
-    for (const int n_keys : {40, 256, 500}) {
+    for (const int n_keys : {40, 400}) {
       Recording counted(gpu, double(loaded.device_bytes));
       const auto decoder = make("02:vram", loaded.model());
       decoder->forward(tokens.data(), n_keys - 1, 0);
