@@ -36,13 +36,25 @@ std::pair<std::string, std::string> sides(const std::string& line, char by) {
   return {parts[0], parts[1]};
 }
 
+// All chapters, or those that a line "only KEY..." names, in its order.
+std::vector<Json> chosen_chapters(const Block& block, const Json& run) {
+  std::vector<Json> chosen;
+  for (const std::string& line : block.lines) {
+    Row words = words_of(line);
+    if (words.front() != "only") throw LessonError("'" + line + "': expected only CHAPTER...");
+    for (size_t i = 1; i < words.size(); ++i) chosen.push_back(chapter(run, words[i]));
+  }
+  if (block.lines.empty()) chosen = run.at("chapters").get<std::vector<Json>>();
+  return chosen;
+}
+
 }  // namespace
 
 std::string chapters_table(const Block& block, const Json& run) {
   const std::string phase = block.arguments.at(1);
   const auto fields = fields_of(block, 2);
   std::vector<Row> rows;
-  for (const Json& chapter : run.at("chapters")) {
+  for (const Json& chapter : chosen_chapters(block, run)) {
     Row row = {chapter_title(chapter)};
     for (const Field& field : fields) {
       const double sum = value_of(chapter.at("counts").at(phase), field);

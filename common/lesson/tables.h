@@ -8,7 +8,7 @@
 
 namespace lesson {
 
-// "chapters REPORT PHASE FIELD...": a row a chapter.
+// "chapters REPORT PHASE FIELD...", a line "only CHAPTER..." or none: a row a chapter.
 std::string chapters_table(const Block& block, const Json& run);
 
 // "tensors REPORT CHAPTER FIELD...", lines "title = prefix prefix...": a row for each group of

@@ -40,6 +40,20 @@ TEST_CASE("a row a chapter holds the mean of the decode steps", "[lesson]") {
         "| 01 kv vram | 1.50 kB | 1,500 | 1.25 ms |\n");
 }
 
+TEST_CASE("a table of chapters has those that it names, in that order", "[lesson]") {
+  Json report = run();
+  Json other = report["chapters"][0];
+  other["variant"] = "host";
+  report["chapters"].push_back(other);
+  Block block{"chapters", {"run", "decode", "vram_bytes"}, {"only 01-host"}, 1};
+  CHECK(lesson::chapters_table(block, report) ==
+        "| a token | VRAM |\n| --- | ---: |\n| 01 kv host | 1.50 kB |\n");
+  block.lines = {"only 01-attic"};
+  CHECK_THROWS_WITH(lesson::chapters_table(block, report), "the report has no chapter '01-attic'");
+  block.lines = {"just 01-host"};
+  CHECK_THROWS_AS(lesson::chapters_table(block, report), lesson::LessonError);
+}
+
 TEST_CASE("tensors are summed by the beginning of their names", "[lesson]") {
   const Block block{"tensors", {"run", "01-vram", "vram_bytes"}, {"all weights = weights."}, 1};
   CHECK(lesson::tensors_table(block, run()) ==
