@@ -22,7 +22,7 @@ using ch03::GroupedShared, ch03::GroupedSplit;
 // kSlice, aligned pointers. (Where head_dim is above 64 and an odd multiple of 16, or no multiple
 // of 16, chunks begin in the middle of a sector, and a warp asks for some sectors twice.)
 template <int kSlice>
-__global__ void __launch_bounds__(kSplitTiles* gpu::kWarpSize)
+__global__ void __launch_bounds__(kSplitTiles* gpu::kWarpSize, 2)
     int8_decode_kernel(float* __restrict__ out,              // (n_rows, n_heads, head_dim)
                        float* __restrict__ partials,         // Partials, when there are splits
                        const float* __restrict__ q,          // (n_rows, n_heads, head_dim)
@@ -32,7 +32,7 @@ __global__ void __launch_bounds__(kSplitTiles* gpu::kWarpSize)
                        const __half* __restrict__ v_scales,  // (n_kv_heads, max_seq_len)
                        Grouped g, float scale, int block_pairs) {
   constexpr int kDims = kChunkDims / gpu::kWarpSize;
-  constexpr int kLoads = kChunkDims / 8;  // of a chunk, a lane, when they are of 8 bytes
+  constexpr int kLoads = kChunkDims / 16;  // of a chunk, a lane
   extern __shared__ uint4 shared_pieces[];
   char* shared = reinterpret_cast<char*>(shared_pieces);
   const GroupedShared place(g.head_dim, kSlice, block_pairs, blockDim.x / gpu::kWarpSize);

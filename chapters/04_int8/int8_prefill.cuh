@@ -42,7 +42,8 @@ __device__ __forceinline__ void attend_int8_tile(ch02::Found<kRows, kDims>& foun
                                                  int lane) {
   float sums[kRows] = {};
   const bf16* keys = reinterpret_cast<const bf16*>(staged_keys);
-  ch02::add_scores(sums, q, head_dim, keys + lane * layout.value_stride(), head_dim);
+  ch02::add_scores<kDims * gpu::kWarpSize>(sums, q, head_dim, keys + lane * layout.value_stride(),
+                                           head_dim);
   ch02::Found<kRows, kDims> tile;
   tile.sums = ch02::tile_softmax(weights, sums, seen, scales[lane], lane);
   scale_weights<kRows>(weights, scales[kTileKeys + lane], lane);
@@ -69,10 +70,9 @@ __global__ void __launch_bounds__(ch02::kFlashMaxWarps* gpu::kWarpSize, 2)
                         const __half* __restrict__ k_scales,  // (n_kv_heads, max_seq_len)
                         const int8_t* __restrict__ values,    // (n_kv_heads, max_seq_len, head_dim)
                         const __half* __restrict__ v_scales,  // (n_kv_heads, max_seq_len)
-                        Grouped g, float scale) {
+                        Grouped g, ByteTile layout, float scale) {
   constexpr int kRows = ch02::kFlashRows<kDims>;
   extern __shared__ uint4 shared[];
-  const ByteTile layout(g.head_dim, g.head_dim);
   const int lane = threadIdx.x % gpu::kWarpSize, warp = threadIdx.x / gpu::kWarpSize;
   const int block_pairs = blockDim.x / gpu::kWarpSize * kRows;
   const int first_pair = (gridDim.x - 1 - blockIdx.x) * block_pairs;
@@ -93,10 +93,11 @@ __global__ void __launch_bounds__(ch02::kFlashMaxWarps* gpu::kWarpSize, 2)
       pair <= last_pair ? g.start + g.row(min(pair + kRows - 1, last_pair)) + 1 : 0;
   const ch03::FirstPair first_of_warp(g, pair);
 
-  const size_t head_at = size_t(kv_head) * g.max_seq_len;
+  const int head_at = kv_head * g.max_seq_len;
   ch02::Found<kRows, kDims> split, whole;
   for (int first = 0; first < block_keys; first += kTileKeys) {
-    const size_t key_at = head_at + first, tile_at = key_at * g.head_dim;
+    const int key_at = head_at + first;
+    const size_t tile_at = size_t(key_at) * g.head_dim;
     const int tile_keys = min(kTileKeys, block_keys - first);
     __syncthreads();  // everyone is done with the previous tile
     stage_int8_tiles(staged_keys, staged_values, keys + tile_at, values + tile_at, g.head_dim,
@@ -150,7 +151,7 @@ inline void int8_prefill(float* out, const float* q, const Int8Plane& keys, cons
     ch02::allow_shared(kernel, shared_bytes, "int8_prefill");
     kernel<<<dim3(gpu::ceil_div(g.n_pairs(), plan.rows), g.n_kv_heads), plan.warps * gpu::kWarpSize,
              shared_bytes, stream>>>(out, q, keys.values, keys.scales, values.values, values.scales,
-                                     g, scale);
+                                     g, ByteTile(g.head_dim, g.head_dim), scale);
   });
   CHECK_LAUNCH("int8_prefill_kernel");
 }

@@ -55,44 +55,56 @@ struct ByteTile {
   }
 };
 
-// As ch02::fetch_pieces: kLoads loads are on their way at once, keys from `keys` on become zeros. A
-// load of 8 bytes fills x and y.
+// Load number n, 16 bytes or 8 (then x and y of the result). Keys from `keys` on become zeros.
+__device__ __forceinline__ uint4 fetch_load(const int8_t* __restrict__ tile,  // (keys, row_bytes)
+                                            int row_bytes, int keys, const ByteTile& layout,
+                                            int n) {
+  uint4 bytes = make_uint4(0, 0, 0, 0);
+  if (n >= layout.count()) return bytes;
+  int key, load;
+  layout.find(n, key, load);
+  if (key >= keys) return bytes;
+  const int8_t* row = tile + size_t(key) * row_bytes;
+  if (layout.wide) return reinterpret_cast<const uint4*>(row)[load];
+  const uint2 half = reinterpret_cast<const uint2*>(row)[load];
+  bytes.x = half.x, bytes.y = half.y;
+  return bytes;
+}
+
+// As ch02::fetch_pieces: kLoads loads of 16 bytes are on their way at once, or twice as many of 8:
+// then bytes[i] has load first + i * step and, in z and w, load first + (kLoads + i) * step.
 template <int kLoads>
-__device__ __forceinline__ void fetch_bytes(uint4 (&loads)[kLoads],
+__device__ __forceinline__ void fetch_bytes(uint4 (&bytes)[kLoads],
                                             const int8_t* __restrict__ tile,  // (keys, row_bytes)
                                             int row_bytes, int keys, const ByteTile& layout,
                                             int first, int step) {
 #pragma unroll
   for (int i = 0; i < kLoads; ++i) {
-    loads[i] = make_uint4(0, 0, 0, 0);
-    const int n = first + i * step;
-    if (n >= layout.count()) continue;
-    int key, load;
-    layout.find(n, key, load);
-    if (key >= keys) continue;
-    const int8_t* row = tile + size_t(key) * row_bytes;
-    if (layout.wide) {
-      loads[i] = reinterpret_cast<const uint4*>(row)[load];
-    } else {
-      const uint2 half = reinterpret_cast<const uint2*>(row)[load];
-      loads[i].x = half.x, loads[i].y = half.y;
-    }
+    bytes[i] = fetch_load(tile, row_bytes, keys, layout, first + i * step);
+  }
+  if (layout.wide) return;
+#pragma unroll
+  for (int i = 0; i < kLoads; ++i) {
+    const uint4 half = fetch_load(tile, row_bytes, keys, layout, first + (kLoads + i) * step);
+    bytes[i].z = half.x, bytes[i].w = half.y;
   }
 }
 
 // As ch02::place_pieces, a __syncwarp() after fetch_bytes.
 template <int kLoads>
-__device__ __forceinline__ void place_bytes(uint4* staged, const uint4 (&loads)[kLoads],
+__device__ __forceinline__ void place_bytes(uint4* staged, const uint4 (&bytes)[kLoads],
                                             const ByteTile& layout, int first, int step) {
 #pragma unroll
-  for (int i = 0; i < kLoads; ++i) {
-    const int n = first + i * step;
+  for (int i = 0; i < 2 * kLoads; ++i) {
+    // Either the second piece of a load of 16 bytes, or a load of its own.
+    const bool second = i >= kLoads;
+    const int n = first + (layout.wide && second ? i - kLoads : i) * step;
     if (n >= layout.count()) continue;
     int key, load;
     layout.find(n, key, load);
-    uint4* place = staged + key * layout.staged.stride + (layout.wide ? 2 * load : load);
-    place[0] = widen(loads[i].x, loads[i].y);
-    if (layout.wide) place[1] = widen(loads[i].z, loads[i].w);
+    const uint4& from = bytes[i % kLoads];
+    staged[key * layout.staged.stride + (layout.wide ? 2 * load + second : load)] =
+        second ? widen(from.z, from.w) : widen(from.x, from.y);
   }
 }
 
@@ -102,8 +114,9 @@ __device__ __forceinline__ void stage_int8_tiles(uint4* staged_keys, uint4* stag
                                                  const int8_t* __restrict__ values_tile,
                                                  int row_bytes, int keys, const ByteTile& layout,
                                                  int thread, int threads) {
-  constexpr int kAtOnce = 2;  // of K, and as many of V
-  for (int first = thread; first < layout.count(); first += kAtOnce * threads) {
+  constexpr int kAtOnce = 2;  // loads of 16 bytes of K, and as many of V
+  const int at_once = layout.wide ? kAtOnce : 2 * kAtOnce;
+  for (int first = thread; first < layout.count(); first += at_once * threads) {
     uint4 k[kAtOnce], v[kAtOnce];
     fetch_bytes(k, keys_tile, row_bytes, keys, layout, first, threads);
     __syncwarp();  // at the end of the sequence some lanes have fetched less than others
