@@ -10,10 +10,6 @@
 namespace rungs {
 namespace {
 
-// A key or value near the border of two bf16 numbers may round the other way in another chapter.
-constexpr double kNear = 1e-3;  // relative L2 of a row
-constexpr double kTie = 1e-3;   // of the two largest logits, as common/decode/JSON.md says
-
 int largest(const float* row, int vocab_size) {
   return static_cast<int>(std::max_element(row, row + vocab_size) - row);
 }
@@ -88,16 +84,16 @@ std::string same_bits(const Logits& got, const Logits& expected, int vocab_size)
          ": " + std::to_string(got[at]) + " instead of " + std::to_string(expected[at]);
 }
 
-std::string equal_or_tie(const Logits& got, const Logits& expected, int vocab_size) {
+std::string equal_or_tie(const Logits& got, const Logits& expected, int vocab_size, Bounds bounds) {
   if (got.size() != expected.size()) return "another number of rows";
   for (size_t row = 0; row * vocab_size < got.size(); ++row) {
     const float* a = got.data() + row * vocab_size;
     const float* b = expected.data() + row * vocab_size;
     const std::string where = "row " + std::to_string(row) + ": ";
     const double off = distance(a, b, vocab_size);
-    if (!(off < kNear)) return where + "off by " + std::to_string(off);
+    if (!(off < bounds.near)) return where + "off by " + std::to_string(off);
     const double gap = double(b[largest(b, vocab_size)]) - double(b[largest(a, vocab_size)]);
-    if (gap > kTie) return where + "another token, by " + std::to_string(gap);
+    if (gap > bounds.tie) return where + "another token, by " + std::to_string(gap);
   }
   return "";
 }
