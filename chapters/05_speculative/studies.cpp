@@ -1,5 +1,5 @@
-// Chapter 05's studies: how many tokens to propose, what a poor draft costs, and what a pass over
-// many rows costs.
+// Chapter 05's studies: how often proposals are accepted, how many tokens to propose, what a poor
+// draft costs, and what a pass over many rows costs.
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -138,6 +138,8 @@ void sweep(StudyRun& run, const char* name, const decode::Model& draft, const St
     if (all[i].counts.seconds < all[fastest].counts.seconds) fastest = int(i);
   }
   constexpr double kSteps = kTokens - 1;
+  const double target_weights = double(run.model().device_bytes);
+  const double draft_weights = double(decode::weight_bytes(draft.host));
   for (size_t i = 0; i < ks.size(); ++i) {
     const Drafted& drafted = all[i];
     run.row()
@@ -148,6 +150,8 @@ void sweep(StudyRun& run, const char* name, const decode::Model& draft, const St
         .set("passes", drafted.speculation.target_passes)
         .set("tokens_per_pass", kSteps / drafted.speculation.target_passes)
         .set("expected_tokens_per_pass", expected_tokens(a, ks[i]))
+        .set("weights_formula",
+             (target_weights + ks[i] * draft_weights) * drafted.speculation.target_passes / kSteps)
         .set("vram_bytes", drafted.counts.vram_bytes / kSteps)
         .set("seconds", drafted.counts.seconds / kSteps)
         .set("speedup", plain.seconds / drafted.counts.seconds)
@@ -177,6 +181,39 @@ void draft_tokens(StudyRun& run) {
   sweep(run, "poor", {poor_device, poor, nullptr}, plain, prompt, {1, 2, 4, 8});
 }
 
+// By position in a proposal of eight, over a longer text.
+void acceptance(StudyRun& run) {
+  constexpr int kLong = 240, kDraftTokens = 8;
+  LoadedModel& model = run.model();
+  LoadedModel& draft = run.draft();
+  const std::vector<int> prompt = decode::prompt_tokens(model, run.options());
+  for (const float temperature : {0.0f, 0.8f, 1.0f}) {
+    decode::GeneratorOptions options;
+    options.sampler.temperature = temperature;
+    options.draft_tokens = kDraftTokens;
+    const auto generator = decode::select_chapters("05:03x03", "")
+                               .front()
+                               .make_generator(model.model(), draft.model(),
+                                               room_for(int(prompt.size()) + kLong, 1), options);
+    run.progress("temperature " + std::to_string(temperature));
+    const decode::Generated made = generator->generate(model.tokenizer, prompt, kLong);
+    const decode::Speculation& s = generator->speculation();
+    const double a = sum(s.accepted) / sum(s.proposed);
+    for (int i = 0; i < kDraftTokens; ++i) {
+      if (s.proposed[i] == 0) continue;
+      run.row()
+          .set("temperature", double(temperature))
+          .set("position", i + 1.0)
+          .set("looked_at", double(s.proposed[i]))
+          .set("accepted", double(s.accepted[i]))
+          .set("acceptance", double(s.accepted[i]) / double(s.proposed[i]))
+          .set("overall", a)
+          .set("tokens_per_pass", made.decode_steps() / double(s.target_passes))
+          .set("expected_tokens_per_pass", expected_tokens(a, kDraftTokens));
+    }
+  }
+}
+
 // A batch of b sequences that verifies k + 1 tokens each has b (k + 1) rows.
 void rows_a_pass(StudyRun& run) {
   const double one = count_pass(run, run.model().model(), 1).seconds;
@@ -193,6 +230,9 @@ void rows_a_pass(StudyRun& run) {
   }
 }
 
+const decode::RegisterStudy kAcceptance({"acceptance",
+                                         "proposals accepted, by position and temperature",
+                                         acceptance, false});
 const decode::RegisterStudy kDraftTokens({"draft-tokens",
                                           "speculative decoding against the tokens of a proposal",
                                           draft_tokens});

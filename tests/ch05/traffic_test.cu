@@ -52,12 +52,12 @@ uint64_t weights_read(const Recording& counted, const std::string& name, traffic
 TEST_CASE("a pass over k + 1 rows reads the weights once", "[ch05][traffic]") {
   values::Source source(60);
   const ModelShape shape = even_shape(2);
-  const Loaded loaded(shape, "weights", source);
   const auto tokens = random_tokens(32, shape.vocab_size, source);
   for (const char* gpu : {"h100", "classroom"}) {
+    Recording counted(gpu);  // first, to hear the names of the weights
+    const Loaded loaded(shape, "weights", source);
     for (int k = 0; k <= 8; ++k) {
       CAPTURE(gpu, k);
-      Recording counted(gpu);
       decode::DecoderOptions options;
       options.max_logit_rows = k + 1;
       const auto decoder =
@@ -76,12 +76,12 @@ TEST_CASE("a pass over k + 1 rows reads the weights once", "[ch05][traffic]") {
 TEST_CASE("produced tokens share the bytes of the passes that gave them", "[ch05][traffic]") {
   values::Source source(61);
   const ModelShape big = even_shape(3), small = even_shape(1);
-  const Loaded target(big, "weights", source), draft(small, "draft_weights", source);
   const model::Tokenizer tokenizer = pairs::endless_tokenizer();
   const auto prompt = random_tokens(9, big.vocab_size, source);
+  Recording counted("classroom");  // its L2 is too small to keep weights from pass to pass
+  const Loaded target(big, "weights", source), draft(small, "draft_weights", source);
   for (const float temperature : {0.0f, 0.9f}) {
     CAPTURE(temperature);
-    Recording counted("classroom");  // its L2 is too small to keep weights from pass to pass
     decode::GeneratorOptions options;
     options.draft_tokens = 3;
     options.sampler.temperature = temperature;
@@ -139,7 +139,7 @@ TEST_CASE("rows of probabilities are written and judged as the forms say", "[ch0
       // The entries of accepted tokens come as whole sectors; a refused row is read anyway.
       const uint64_t sectors = 2ull * 32 * got.accepted;
       const uint64_t rows = (equal ? 1 : 2) * 4ull * vocab;
-      CHECK(totals.memory.vram_read_bytes == rows + sectors);
+      CHECK(totals.memory.vram_read_bytes == rows + sectors + 32);  // a sector written in part
       CHECK(bytes.read() == rows + 2ull * 4 * (got.accepted + (equal ? 0 : 1)));
       CHECK(totals.memory.vram_write_bytes == 32);  // a sector
       CHECK(bytes.written() == sizeof(ch05::Verdict));
