@@ -69,6 +69,7 @@ class Run {
       try {
         json["chapters"].push_back(run(i));
       } catch (const CannotRun& why) {
+        counting_->end();
         skip(chosen_[i], why.what());
       }
     }
@@ -85,7 +86,14 @@ class Run {
     if (!wanted || path.empty()) return;
     draft_ = std::make_unique<LoadedModel>(path);
     check_draft(model_, *draft_);
-    draft_->upload("draft_weights");
+  }
+
+  // The draft is uploaded before the first row that wants one, so that it moves nothing in the
+  // memory of those before: their counts are the same with and without it.
+  Model draft_for(const Chapter& chapter) {
+    if (!draft_ || !chapter.make_generator) return model_.model();
+    if (draft_->device.layers.empty()) draft_->upload("draft_weights");
+    return draft_->model();
   }
 
   void skip(const Chapter& chapter, const std::string& why) {
@@ -100,12 +108,13 @@ class Run {
 
   ordered_json run(size_t index) {
     const Chapter& chapter = chosen_[index];
+    const Model draft = draft_for(chapter);
     counting_->begin(file_label(chapter));
     DecoderOptions decoder_options;
     decoder_options.max_seq_len =
         static_cast<int>(std::min<int64_t>(int64_t(prompt_.size()) + options_.n_tokens, INT32_MAX));
-    Engine engine(chapter, model_.model(), draft_ ? draft_->model() : model_.model(),
-                  decoder_options, {options_.sampler, options_.draft_tokens});
+    Engine engine(chapter, model_.model(), draft, decoder_options,
+                  {options_.sampler, options_.draft_tokens});
 
     Progress progress(options_.progress, title(chapter));
     if (!options_.quiet) {
