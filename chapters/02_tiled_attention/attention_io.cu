@@ -94,7 +94,7 @@ void attention_io(decode::StudyRun& run) {
   for (const char* gpu : {"h100", "classroom"}) {
     for (int length = 128; length <= 4096; length *= 2) prefill(run, gpu, length);
   }
-  for (const int length : {256, 1024, 4096}) {  // a new token and all before it
+  for (const int length : {256, 257, 1024, 4096}) {  // a new token and all before it
     const Attention a{8, kHeadDim, 1, length - 1, length};
     for (const bool of_02 : {false, true}) row(run, "decode", "h100", a, of_02, {});
   }
