@@ -2,7 +2,8 @@
 # and .ci/run; needs say(), fail() and cuda.sh.
 #
 # A need is looked for by what it brings (a tool, a header), so a hand-installed CMake or the CUDA
-# toolkit's Thrust counts too. Package names are the same in Debian 12 and 13, Ubuntu 22.04 and 24.04.
+# toolkit's Thrust counts too. Package names are the same in Debian 12 and 13, Ubuntu 22.04 and 24.04
+# (there in universe; libthrust-dev of 22.04 in multiverse).
 
 kGxxMinimum=11
 kCmakeMinimum=3.22
@@ -120,6 +121,10 @@ ensure_packages() {
   say "Installing: ${missing[*]}"
   if ! apt_install "$log" "${missing[@]}"; then
     grep -E '^(E|W):' "$log" | head -n 5 >&2
+    if grep -q 'Unable to locate package' "$log" && grep -q '^ID=ubuntu' /etc/os-release; then
+      say "Ubuntu keeps some of them in universe and multiverse: sudo add-apt-repository universe,"
+      say "sudo add-apt-repository multiverse, sudo apt-get update."
+    fi
     fail "apt-get could not install them (log: $log). To try by hand:  $command"
   fi
   rm -f "$log"
