@@ -11,22 +11,24 @@ namespace ch04 {
 constexpr int kEmbeddingThreads = 128;
 
 // Four neighbouring values of a row, starting at i (a multiple of 4), as signed integers.
-__device__ __forceinline__ int4 four_values(const uint8_t* row, int i, int n_blocks, Int8Matrix*) {
-  const int packed = *reinterpret_cast<const int*>(row + value_place(i, n_blocks));
-  return make_int4(int8_t(packed), int8_t(packed >> 8), int8_t(packed >> 16), packed >> 24);
-}
-__device__ __forceinline__ int4 four_values(const uint8_t* row, int i, int, Int4Matrix*) {
-  const int word = *reinterpret_cast<const int*>(row + i / kBlock * kHalf + i % kHalf);
-  const int up = i % kBlock < kHalf ? word << 4 : word;  // the nibbles at the top of their bytes
-  return make_int4(int8_t(up & 0xf0) >> 4, int8_t(up >> 8 & 0xf0) >> 4,
-                   int8_t(up >> 16 & 0xf0) >> 4, up >> 28);
+template <int kBits>
+__device__ __forceinline__ int4 four_values(const uint8_t* row, int i, int n_blocks) {
+  if constexpr (kBits == 8) {
+    const int packed = *reinterpret_cast<const int*>(row + value_place(i, n_blocks));
+    return make_int4(int8_t(packed), int8_t(packed >> 8), int8_t(packed >> 16), packed >> 24);
+  } else {
+    const int word = *reinterpret_cast<const int*>(row + i / kBlock * kHalf + i % kHalf);
+    const int up = i % kBlock < kHalf ? word << 4 : word;  // the nibbles at the top of their bytes
+    return make_int4(int8_t(up & 0xf0) >> 4, int8_t(up >> 8 & 0xf0) >> 4,
+                     int8_t(up >> 16 & 0xf0) >> 4, up >> 28);
+  }
 }
 
 // out[r] = row tokens[r] of the table.
 // Shapes: tokens (n_rows), plane (vocab_size, row_bytes), scales (vocab_size / 4, n_blocks, 4), out
 // (n_rows, dim). Grid (dim / 4 / 128, n_rows) -> block -> thread: 4 values. VRAM:
 // embedding_bytes(). Shared memory: none. Needs dim a multiple of 4, aligned pointers.
-template <typename Matrix>
+template <int kBits>
 __global__ void __launch_bounds__(kEmbeddingThreads)
     quantized_embedding_kernel(float* __restrict__ out,            // (n_rows, dim)
                                const int* __restrict__ tokens,     // (n_rows)
@@ -36,8 +38,8 @@ __global__ void __launch_bounds__(kEmbeddingThreads)
   const int at = (blockIdx.x * kEmbeddingThreads + threadIdx.x) * 4;
   if (at >= dim) return;
   const int token = tokens[blockIdx.y];
-  const uint8_t* row = plane + size_t(token) * n_blocks * Matrix::kBlockBytes;
-  const int4 q = four_values(row, at, n_blocks, static_cast<Matrix*>(nullptr));
+  const uint8_t* row = plane + size_t(token) * n_blocks * (kBlock * kBits / 8);
+  const int4 q = four_values<kBits>(row, at, n_blocks);
   const float scale = __half2float(scales[scale_place(token, at / kBlock, n_blocks)]);
   *reinterpret_cast<float4*>(out + size_t(blockIdx.y) * dim + at) =
       make_float4(q.x * scale, q.y * scale, q.z * scale, q.w * scale);
@@ -62,7 +64,7 @@ void embedding(float* out, const int* tokens, const Matrix& table, int n_rows,
   GPU_REQUIRE(dim > 0 && dim % 4 == 0,
               "embedding: dim is " + std::to_string(dim) + ", not a positive multiple of 4");
   gpu::declare_work({double(n_rows) * dim, 0});
-  quantized_embedding_kernel<Matrix>
+  quantized_embedding_kernel<Matrix::kBlockBytes * 8 / kBlock>
       <<<dim3(gpu::ceil_div(dim / 4, kEmbeddingThreads), n_rows), kEmbeddingThreads, 0, stream>>>(
           out, tokens, table.plane.data(), table.scales.data(), dim, table.n_blocks());
   CHECK_LAUNCH("quantized_embedding_kernel");
