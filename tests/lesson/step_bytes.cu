@@ -6,15 +6,40 @@
 #include "chapters/00_naive/scores.cuh"
 #include "chapters/00_naive/softmax.cuh"
 #include "chapters/00_naive/weighted_values.cuh"
+#include "chapters/02_tiled_attention/flash.cuh"
+#include "chapters/03_grouped_query/grouped.cuh"
 #include "tests/lesson/step_bytes.h"
 
 namespace under_test {
+namespace {
 
-std::map<std::string, double> step_bytes(const StepShape& s, int rows, int length) {
-  std::map<std::string, double> sum;
+using Sums = std::map<std::string, double>;
+
+void add_attention(Sums& sum, int chapter, const StepShape& s, int rows, int length) {
+  const ch00::Attention a{s.heads, s.head_dim, rows, length - rows, length};
+  const ch03::Grouped g{s.heads, s.kv_heads, s.head_dim, rows, length - rows, length};
+  const bool decode = rows == 1;
+  if (chapter < 2) {
+    sum["scores_kernel"] += double(ch00::scores_bytes(a).total());
+    sum["softmax_kernel"] += double(ch00::softmax_bytes(a).total());
+    sum["weighted_values_kernel"] += double(ch00::weighted_values_bytes(a).total());
+  } else if (chapter == 2) {
+    sum[decode ? "flash_decode_kernel" : "flash_attention_kernel"] +=
+        double((decode ? ch02::flash_decode_bytes(a) : ch02::flash_attention_bytes(a)).total());
+  } else {
+    sum[decode ? "grouped_decode_kernel" : "grouped_prefill_kernel"] +=
+        double((decode ? ch03::grouped_decode_bytes(g) : ch03::grouped_bytes(g)).total());
+  }
+}
+
+}  // namespace
+
+Sums step_bytes(int chapter, const StepShape& s, int rows, int length) {
+  Sums sum;
   const auto add = [&](const char* kernel, const gpu::KernelBytes& bytes) {
     sum[kernel] += double(bytes.total());
   };
+  const int copies = chapter < 3 ? s.heads / s.kv_heads : 1;
   const int q_dim = s.heads * s.head_dim, kv_dim = s.kv_heads * s.head_dim;
   add("embedding_kernel", ch00::embedding_bytes(rows, s.dim));
   for (int layer = 0; layer < s.layers; ++layer) {
@@ -22,15 +47,11 @@ std::map<std::string, double> step_bytes(const StepShape& s, int rows, int lengt
     add("matmul_kernel", ch00::matmul_bytes(rows, s.dim, q_dim));
     for (int k_and_v = 0; k_and_v < 2; ++k_and_v) {
       add("matmul_kernel", ch00::matmul_bytes(rows, s.dim, kv_dim));
-      add("store_heads_kernel",
-          ch00::store_heads_bytes(rows, s.kv_heads, s.heads / s.kv_heads, s.head_dim));
+      add("store_heads_kernel", ch00::store_heads_bytes(rows, s.kv_heads, copies, s.head_dim));
     }
     add("rotary_kernel", ch00::rotary_bytes(rows, s.heads, s.head_dim));
     add("rotary_kernel", ch00::rotary_bytes(rows, s.kv_heads, s.head_dim));
-    const ch00::Attention a{s.heads, s.head_dim, rows, length - rows, length};
-    add("scores_kernel", ch00::scores_bytes(a));
-    add("softmax_kernel", ch00::softmax_bytes(a));
-    add("weighted_values_kernel", ch00::weighted_values_bytes(a));
+    add_attention(sum, chapter, s, rows, length);
     add("matmul_kernel", ch00::matmul_bytes(rows, q_dim, s.dim));
     add("add_kernel", ch00::add_bytes(size_t(rows) * s.dim));
     add("rmsnorm_kernel", ch00::rmsnorm_bytes(rows, s.dim));

@@ -1,4 +1,4 @@
-// What the byte functions beside chapter 00's kernels give for one whole step of a decoder.
+// What the byte functions beside the chapters' kernels give for one whole step of a decoder.
 #pragma once
 
 #include <map>
@@ -10,8 +10,9 @@ struct StepShape {
   int dim, hidden, layers, heads, kv_heads, head_dim, vocab;
 };
 
-// By kernel: all launches of a step that computes `rows` rows, the last of which is token number
-// `length`.
-std::map<std::string, double> step_bytes(const StepShape& shape, int rows, int length);
+// By kernel: all launches of a step of chapter 0 to 3 that computes `rows` rows, the last of which
+// is token number `length`. From chapter 02 on: one row of up to 256 tokens, or all rows, more than
+// 8.
+std::map<std::string, double> step_bytes(int chapter, const StepShape& shape, int rows, int length);
 
 }  // namespace under_test
