@@ -66,8 +66,8 @@ TEST_CASE("on the default model 8 bits keep the perplexity within half a percent
     CHECK(q[i].divergence < 0.0005);
     CHECK(q[i].agreement > 0.97);
   }
-  // The check notices 4 bits: they do not pass.
-  CHECK(std::abs(q[3].perplexity() / bf16 - 1) > 0.005);
+  // The check notices 4 bits: they are far from passing.
+  CHECK(q[3].divergence > 5 * 0.0005);
   CHECK(q[3].perplexity() / bf16 < 1.05);
   CHECK(q[3].divergence > 10 * q[1].divergence);
   CHECK(q[3].agreement < q[1].agreement);
