@@ -51,11 +51,6 @@ struct BlockPairs {
   int count;
 };
 
-// The lane that knows a pair's sums writes them with one access.
-__device__ __forceinline__ void store_sums(RowSums* to, const RowSums& sums) {
-  *reinterpret_cast<float2*>(to) = make_float2(sums.largest, sums.total);
-}
-
 // Adds a chunk of `dims` dims from `dim` on to the scores of a slice. Between chunks the sums rest
 // where the weights will be; after the last they become weights, and `found` of the tile.
 template <int kSlice>
@@ -66,11 +61,11 @@ __device__ __forceinline__ void score_slice(float* weights,   // shared, (kSlice
                                             const Grouped& g, int pair, int first_key, int dim,
                                             int dims, float scale, int lane) {
   float sums[kSlice] = {};
+  if (key != nullptr) ch02::add_scores<kChunkDims>(sums, q + dim, g.head_dim, key, dims);
   if (dim > 0) {
 #pragma unroll
-    for (int r = 0; r < kSlice; ++r) sums[r] = weights[r * kTileKeys + lane];
+    for (int r = 0; r < kSlice; ++r) sums[r] = weights[r * kTileKeys + lane] + sums[r];
   }
-  if (key != nullptr) ch02::add_scores(sums, q + dim, g.head_dim, key, dims);
   if (dim + dims < g.head_dim) {
 #pragma unroll
     for (int r = 0; r < kSlice; ++r) weights[r * kTileKeys + lane] = sums[r];
@@ -80,7 +75,7 @@ __device__ __forceinline__ void score_slice(float* weights,   // shared, (kSlice
   keys_seen(seen, g, FirstPair(g, pair), first_key);
   const RowSums mine = ch02::tile_softmax(weights, sums, seen, scale, lane);
   if (lane % (gpu::kWarpSize / kSlice) == 0)
-    store_sums(found + lane * kSlice / gpu::kWarpSize, mine);
+    ch02::store(found + lane * kSlice / gpu::kWarpSize, mine);
   __syncwarp();
 }
 
@@ -116,7 +111,7 @@ __device__ __forceinline__ void fold_slice(float* __restrict__ out, const ch02::
     ch02::Folding tiles;
     for (int t = 0; t < place.warps; ++t) tiles.add(sums[t * place.pairs + pair], 0);
     const size_t place_of = g.at(pairs.kv_head, pairs.first + at + pair);
-    store_sums(partials.sums + place_of * n_splits + split, tiles.sums);
+    ch02::store(partials.sums + place_of * n_splits + split, tiles.sums);
   }
 }
 
@@ -129,8 +124,9 @@ __device__ __forceinline__ void fold_slice(float* __restrict__ out, const ch02::
 // VRAM: grouped_decode_bytes(): each key and value once, for all rows and all heads of a group.
 // Shared memory: GroupedShared, 38 to 96 KB for 8 warps. Needs head_dim a multiple of 8 up to 256,
 // block_pairs a multiple of kSlice, aligned pointers.
+// With 8 pairs a slice a second block an SM would cost spilled registers.
 template <int kSlice>
-__global__ void __launch_bounds__(kSplitTiles* gpu::kWarpSize)
+__global__ void __launch_bounds__(kSplitTiles* gpu::kWarpSize, kSlice == 8 ? 1 : 2)
     grouped_decode_kernel(float* __restrict__ out,          // (n_rows, n_heads, head_dim)
                           float* __restrict__ partials,     // Partials, when there are splits
                           const float* __restrict__ q,      // (n_rows, n_heads, head_dim)
