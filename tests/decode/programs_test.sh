@@ -91,6 +91,22 @@ check "and the table says how many" json "$work/few-table.json" \
 check "info names the chapters" bash -c '"$1/ladder-native" info --model "$2" | grep -q "01 kv_cache host"' \
   _ "$build" "$model"
 
+text=$root/common/models/heldout.txt
+check "quality compares chapters" "$build/ladder-native" quality --model "$model" --chapters 01:vram,03 \
+  --text "$text" --tokens 64 --quiet --json "$work/quality.json"
+check "chapter 03 predicts as 01 does" json "$work/quality.json" \
+  'len(j["chapters"]) == 2 and j["chapters"][1]["divergence"] < 1e-6 and j["chapters"][1]["perplexity"] < 200'
+check "heads of K and V are pooled into a new file" "$build/ladder-native" convert-heads \
+  --model "$root/common/models/austen-4m.gguf" --kv-heads 1 --store F16 --out "$work/one.gguf" \
+  --text "$text" --tokens 64 --quiet --json "$work/heads.json"
+check "which is a worse model" json "$work/heads.json" \
+  'j["converted"]["perplexity"] > j["original"]["perplexity"] and j["converted"]["agreement"] < 1'
+check "and loads" bash -c '"$1/ladder-native" info --model "$2/one.gguf" | grep -q "1 for K and V"' _ "$build" "$work"
+check "heads that no model can be turned to" fails_with "expected one of 3, 1" "$build/ladder-native" \
+  convert-heads --model "$model" --kv-heads 2 --out "$work/two.gguf"
+check "convert-heads without a count" fails_with "--kv-heads N is missing" "$build/ladder-native" \
+  convert-heads --model "$model" --out "$work/two.gguf"
+
 check "no such model" fails_with "nothere.gguf" "$build/ladder-native" run --model nothere.gguf
 check "no such chapter" fails_with "expected some of 00, 01" "$build/ladder-native" run --model "$model" --chapters 77
 check "no such place for the cache" fails_with "expected some of vram, host" \
