@@ -16,7 +16,7 @@ for model in common/models/austen-4m.gguf tests/reference/tiny-qwen2.gguf; do
   "$build/ladder-traced" run --model "$model" --quiet -n 4 --instructions "$scratch/$(basename "$model").json"
 done
 # More than 256 tokens: attention in tiles joins splits.
-"$build/ladder-traced" run --chapters 02 --prompt "$(head -c 1500 common/models/heldout.txt)" --quiet -n 2 \
+"$build/ladder-traced" run --chapters 02,03 --prompt "$(head -c 1500 common/models/heldout.txt)" --quiet -n 2 \
   --instructions "$scratch/long.json"
 "$build/ladder-traced" probe --quiet --instructions "$scratch/probe.json"
 .ci/ptx_widths.py "$scratch"/*.json "$scratch"/*.ptx
