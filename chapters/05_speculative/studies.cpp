@@ -187,9 +187,9 @@ void acceptance(StudyRun& run) {
   LoadedModel& model = run.model();
   LoadedModel& draft = run.draft();
   const std::vector<int> prompt = decode::prompt_tokens(model, run.options());
-  for (const float temperature : {0.0f, 0.8f, 1.0f}) {
+  for (const double temperature : {0.0, 0.8, 1.0}) {
     decode::GeneratorOptions options;
-    options.sampler.temperature = temperature;
+    options.sampler.temperature = float(temperature);
     options.draft_tokens = kDraftTokens;
     const auto generator = decode::select_chapters("05:03x03", "")
                                .front()
@@ -202,7 +202,7 @@ void acceptance(StudyRun& run) {
     for (int i = 0; i < kDraftTokens; ++i) {
       if (s.proposed[i] == 0) continue;
       run.row()
-          .set("temperature", double(temperature))
+          .set("temperature", temperature)
           .set("position", i + 1.0)
           .set("looked_at", double(s.proposed[i]))
           .set("accepted", double(s.accepted[i]))
