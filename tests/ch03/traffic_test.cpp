@@ -97,8 +97,8 @@ Shared decode_shared(const GroupedShape& g, size_t limit) {
     of_slice.add_scores(d, slice);
     for (int at = 64; at < d; at += 64) of_slice.write_rows(slice), of_slice.read_rows(slice);
     of_slice.write_rows(slice);     // the weights
-    of_slice.written += slice * 8;  // the largest score and the sum, by a lane a pair
-    of_slice.wavefronts += 1;
+    of_slice.written += slice * 8;  // the largest score and the sum, a store each
+    of_slice.wavefronts += 2;
     for (int at = 0; at < d; at += 64) {
       const int dims = std::min(64, d - at);
       of_slice.add_values(dims, 2, slice);
