@@ -104,6 +104,7 @@ TEST_CASE("chapter 03 has chapter 02's logits bit for bit, however its tokens co
     const auto two = make("02:vram", model), three = make("03:vram", model);
     const auto host = make("03:host", model);
     for (const int prompt : kPrompts) {
+      if (prompt == 512 && shape.head_dim != 8 && shape.head_dim != 64) continue;  // it takes long
       CAPTURE(describe(shape), prompt);
       const std::vector<int> tokens = random_tokens(prompt + 12, shape.vocab_size, source);
       const std::vector<float> whole = fresh_logits(*two, tokens, {prompt, 1, 1, 1, 5});
@@ -139,6 +140,7 @@ TEST_CASE("chapter 03's decoder that was cut goes on as a fresh one", "[ch03]") 
   for (const ModelShape& shape : shapes()) {
     const UploadedModel model(random_model(shape, source));
     for (const char* row : {"03:vram", "03:host"}) {
+      if (row == std::string("03:host") && shape.head_dim != 24) continue;  // one shape shows it
       CAPTURE(describe(shape), row);
       const auto first = random_tokens(300, shape.vocab_size, source);
       for (const int cut : {17, 257}) {
