@@ -5,7 +5,8 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "common/decode/error.h"  // CannotRun
+#include "common/decode/comparison.h"  // kTieBound
+#include "common/decode/error.h"       // CannotRun
 
 namespace rungs {
 namespace {
@@ -84,16 +85,19 @@ std::string same_bits(const Logits& got, const Logits& expected, int vocab_size)
          ": " + std::to_string(got[at]) + " instead of " + std::to_string(expected[at]);
 }
 
-std::string equal_or_tie(const Logits& got, const Logits& expected, int vocab_size, Bounds bounds) {
+std::string equal_or_tie(const Logits& got, const Logits& expected, int vocab_size, double near) {
   if (got.size() != expected.size()) return "another number of rows";
   for (size_t row = 0; row * vocab_size < got.size(); ++row) {
     const float* a = got.data() + row * vocab_size;
     const float* b = expected.data() + row * vocab_size;
     const std::string where = "row " + std::to_string(row) + ": ";
     const double off = distance(a, b, vocab_size);
-    if (!(off < bounds.near)) return where + "off by " + std::to_string(off);
-    const double gap = double(b[largest(b, vocab_size)]) - double(b[largest(a, vocab_size)]);
-    if (gap > bounds.tie) return where + "another token, by " + std::to_string(gap);
+    if (!(off < near)) return where + "off by " + std::to_string(off);
+    const double best = b[largest(b, vocab_size)];
+    const double gap = best - double(b[largest(a, vocab_size)]);
+    if (gap > decode::kTieBound * std::abs(best)) {
+      return where + "another token, by " + std::to_string(gap);
+    }
   }
   return "";
 }

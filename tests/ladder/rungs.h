@@ -30,20 +30,17 @@ std::unique_ptr<Decoder> make(const std::string& key, const decode::Model& model
 Logits logits(Decoder& decoder, const std::vector<int>& tokens, const std::vector<int>& pieces,
               int from = 0);
 
-// A key or value near the border of two bf16 numbers may round the other way in another chapter,
-// and layers above make more of it.
-struct Bounds {
-  double near = 1e-3;  // relative L2 of a row
-  double tie = 1e-3;   // between two logits
-};
+// Relative L2 of a row: a key or value near the border of two bf16 numbers may round the other way
+// in another chapter, and layers above make more of it.
+constexpr double kNear = 1e-3;
 
 // The promises. Each returns "" when it holds, or what does not.
 //   same_bits      every logit is equal to the last bit
 //   equal_or_tie   every row is near, and its largest logit is the other's too, unless the two
-//                  are so close that it is a tie
+//                  are so close that the program prints a tie
 std::string same_bits(const Logits& got, const Logits& expected, int vocab_size);
 std::string equal_or_tie(const Logits& got, const Logits& expected, int vocab_size,
-                         Bounds bounds = {});
+                         double near = kNear);
 
 // Small models that have, together, every head size, group size and prompt that the ladder
 // promises. Rows and columns are multiples of 32, so that all chapters take them.
