@@ -1,5 +1,5 @@
-// The studies of the lesson of chapter 04: what its bits cost in quality, and a decode step on two GPUs:
-// one on which the model is large, one on which it is small.
+// The studies of the lesson of chapter 04: what its bits cost in quality, and a decode step on two
+// GPUs: one on which the model is large, one on which it is small.
 #include <memory>
 #include <string>
 #include <vector>
