@@ -18,5 +18,7 @@ done
 # More than 256 tokens: attention in tiles joins splits.
 "$build/ladder-traced" run --chapters 02,03 --prompt "$(head -c 1500 common/models/heldout.txt)" --quiet -n 2 \
   --instructions "$scratch/long.json"
+# With a temperature proposals are judged by their probabilities.
+"$build/ladder-traced" run --chapters 05:03x03 --temperature 1 --quiet -n 4 --instructions "$scratch/drawn.json"
 "$build/ladder-traced" probe --quiet --instructions "$scratch/probe.json"
 .ci/ptx_widths.py "$scratch"/*.json "$scratch"/*.ptx

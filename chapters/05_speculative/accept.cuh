@@ -157,7 +157,10 @@ static __global__ void __launch_bounds__(kAcceptThreads)
   // (A float holds every token's number.)
   int next = above != 0 ? last : int(gpu::warp_max(float(last)));
   if (next < 0) next = refused ? proposal.tokens[accepted] : 0;
-  if (lane == 0) *verdict = {accepted, next, p_row[next]};
+  // A lane a word of the verdict: one request of the warp.
+  const float probability = p_row[next];
+  const int word = lane == 0 ? accepted : lane == 1 ? next : __float_as_int(probability);
+  if (lane < int(sizeof(Verdict) / sizeof(int))) reinterpret_cast<int*>(verdict)[lane] = word;
 }
 
 // When `accepted` of `count` tokens stay. Both passes over the row are counted as one: it stays in
