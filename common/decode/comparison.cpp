@@ -2,7 +2,9 @@
 #include "common/decode/comparison.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
+#include <utility>
 
 #include "common/gpu/buffer.h"  // download
 #include "common/gpu/work.h"    // begin_phase
@@ -10,15 +12,15 @@
 namespace decode {
 namespace {
 
-// How far apart the two largest logits are that follow `tokens`.
-double top_two_gap(Decoder& decoder, const std::vector<int>& tokens) {
+// The two largest logits that follow `tokens`.
+std::pair<double, double> top_two(Decoder& decoder, const std::vector<int>& tokens) {
   gpu::begin_phase(gpu::Phase::kLoad, -1);
   decoder.truncate(0);
   const float* device = decoder.forward(tokens.data(), static_cast<int>(tokens.size()), 1);
   CUDA_CHECK(cudaDeviceSynchronize());
   std::vector<float> logits = gpu::download(device, decoder.config().vocab_size);
   std::partial_sort(logits.begin(), logits.begin() + 2, logits.end(), std::greater<float>());
-  return static_cast<double>(logits[0]) - static_cast<double>(logits[1]);
+  return {logits[0], logits[1]};
 }
 
 }  // namespace
@@ -31,8 +33,9 @@ nlohmann::ordered_json difference(Decoder& decoder, const std::vector<int>& prom
       std::mismatch(tokens.begin(), tokens.begin() + common, others.begin()).first - tokens.begin();
   std::vector<int> before = prompt;
   before.insert(before.end(), tokens.begin(), tokens.begin() + at);
-  const double gap = top_two_gap(decoder, before);
-  return {{"at", at}, {"top_two_gap", gap}, {"tie", gap <= kTieBound}};
+  const auto [first, second] = top_two(decoder, before);
+  const double gap = first - second;
+  return {{"at", at}, {"top_two_gap", gap}, {"tie", gap <= kTieBound * std::abs(first)}};
 }
 
 }  // namespace decode

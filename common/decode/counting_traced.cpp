@@ -1,5 +1,6 @@
 // The traced target: a traffic::Recorder watches the simulator, and writes events when asked.
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <vector>
@@ -23,10 +24,20 @@ std::string file_of_chapter(const std::string& path, const std::string& chapter)
   return path.substr(0, at) + "-" + chapter + path.substr(at);
 }
 
+// A pipe has one name, and takes one row's events.
+void check_pipe(const std::string& path, bool several) {
+  std::error_code none;
+  if (!several || path.empty() || !std::filesystem::exists(path, none)) return;
+  if (std::filesystem::is_regular_file(path, none)) return;
+  throw DecodeError("--events " + path +
+                    ": a pipe takes the events of one row; choose one, as with --chapters 01:vram");
+}
+
 class TracedCounting : public Counting {
  public:
   explicit TracedCounting(const CountingOptions& options)
       : options_(options), recorder_(options.gpu) {
+    check_pipe(options.events, options.several);
     simt::set_observer(&recorder_);
   }
   ~TracedCounting() override { simt::set_observer(nullptr); }

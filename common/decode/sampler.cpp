@@ -19,8 +19,11 @@ uint64_t search_bytes(int count) {
 }  // namespace
 
 void check_sampler_options(const SamplerOptions& options) {
-  if (!(options.temperature >= 0 && options.temperature <= 100)) {
-    throw DecodeError("--temperature: expected a number from 0 (greedy) to 100");
+  // Logits are divided by it: with less than kLowest they would leave the range of a float.
+  constexpr float kLowest = 1e-4f, kHighest = 100;
+  const float t = options.temperature;
+  if (t != 0 && !(t >= kLowest && t <= kHighest)) {
+    throw DecodeError("--temperature: expected 0 (greedy), or a number from 0.0001 to 100");
   }
   if (options.top_k < 0) throw DecodeError("--top-k: expected 0 (all) or a positive number");
   if (!(options.top_p > 0 && options.top_p <= 1)) {

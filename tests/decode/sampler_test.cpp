@@ -150,7 +150,10 @@ TEST_CASE("infinitely unlikely tokens never come, and no number is an error", "[
 
 TEST_CASE("sampling options out of range are refused by name", "[decode]") {
   using Catch::Matchers::ContainsSubstring;
-  REQUIRE_THROWS_WITH(Sampler(4, options(-1, 0, 1, 0)), ContainsSubstring("--temperature"));
+  for (const float t : {-1.0f, 1e-40f, 5e-5f, 101.0f, std::nanf("")}) {
+    REQUIRE_THROWS_WITH(Sampler(4, options(t, 0, 1, 0)), ContainsSubstring("--temperature"));
+  }
+  REQUIRE_NOTHROW(Sampler(4, options(1e-4f, 0, 1, 0)));
   REQUIRE_THROWS_WITH(Sampler(4, options(1, -1, 1, 0)), ContainsSubstring("--top-k"));
   REQUIRE_THROWS_WITH(Sampler(4, options(1, 0, 0, 0)), ContainsSubstring("--top-p"));
   REQUIRE_THROWS_WITH(Sampler(4, options(1, 0, 1.5f, 0)), ContainsSubstring("--top-p"));
