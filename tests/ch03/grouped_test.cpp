@@ -107,7 +107,8 @@ double worst(const std::vector<float>& got, const std::vector<double>& expected)
   double worst = 0;
   for (size_t i = 0; i < got.size(); ++i) {
     const double error = std::abs(double(got[i]) - expected[i]);
-    if (!(error <= worst)) worst = error;
+    if (std::isnan(error)) return error;  // kept, or the next good value would hide it
+    worst = std::max(worst, error);
   }
   return worst;
 }
