@@ -18,6 +18,10 @@ done
 # More than 256 tokens: attention in tiles joins splits.
 "$build/ladder-traced" run --chapters 02,03 --prompt "$(head -c 1500 common/models/heldout.txt)" --quiet -n 2 \
   --instructions "$scratch/long.json"
+# Pairs of rows with heads of 24: a target without groups, and proposals of one token.
+"$build/ladder-native" convert-heads --model tests/reference/tiny-llama.gguf --kv-heads 3 --tokens 16 --out "$scratch/mha.gguf" >/dev/null
+"$build/ladder-traced" run --model "$scratch/mha.gguf" --draft tests/reference/tiny-llama.gguf --chapters 05:04x04 --draft-tokens 1 \
+  --quiet -n 4 --instructions "$scratch/pairs.json"
 # With a temperature proposals are judged by their probabilities.
 "$build/ladder-traced" run --chapters 05:03x03 --temperature 1 --quiet -n 4 --instructions "$scratch/drawn.json"
 "$build/ladder-traced" probe --quiet --instructions "$scratch/probe.json"
