@@ -4,13 +4,12 @@
 
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 
 #include "common/decode/device_weights.h"  // upload_weights
 #include "common/decode/registry.h"        // select_chapters
 #include "common/model/config.h"           // read_config
 #include "tests/catch.h"
+#include "tests/smollm2.h"
 
 namespace {
 
@@ -77,12 +76,9 @@ TEST_CASE("on the default model 8 bits keep the perplexity within half a percent
 // about sqrt(2 KL / tokens), half a percent. So what is held is the loss, and the divergence, which
 // has far less noise.
 TEST_CASE("on SmolLM2 8 bits lose at most half a percent of perplexity", "[ch04][quality]") {
-  const char* folder = std::getenv("LADDER_TEST_MODELS");
-  const std::string path =
-      (folder != nullptr ? std::string(folder) + "/" : kRoot + "/common/models/") +
-      "SmolLM2-135M-Instruct.Q4_1.gguf";
-  if (!std::filesystem::exists(path)) {
-    WARN(path << " is not here (LADDER_TEST_MODELS names a folder): skipped");
+  const std::string path = smollm2_path();
+  if (path.empty()) {
+    WARN(kNoSmollm2);
     return;
   }
   const auto q = measure(Loaded(path), {"03:vram", "04:weights", "04:cache"}, 256);

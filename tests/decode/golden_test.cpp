@@ -1,6 +1,5 @@
 // Logits and greedy tokens against transformers on the very same files: see tests/reference.
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -11,6 +10,7 @@
 #include "common/model/config.h"           // read_config
 #include "common/model/tokenizer.h"        // Tokenizer
 #include "tests/catch.h"
+#include "tests/smollm2.h"
 
 namespace {
 
@@ -25,14 +25,10 @@ json read_golden(const std::string& name) {
 
 // Where the model of a golden lies; empty when this machine does not have it.
 std::string find_model(const std::string& file) {
-  std::vector<std::string> places = {kRoot + "/common/models/", kRoot + "/tests/reference/"};
-  if (const char* folder = std::getenv("LADDER_TEST_MODELS")) {
-    places.push_back(std::string(folder) + "/");
+  for (const char* folder : {"/common/models/", "/tests/reference/"}) {
+    if (std::filesystem::exists(kRoot + folder + file)) return kRoot + folder + file;
   }
-  for (const std::string& place : places) {
-    if (std::filesystem::exists(place + file)) return place + file;
-  }
-  return "";
+  return smollm2_path(file);
 }
 
 std::vector<float> from_base64(const std::string& text) {
@@ -104,8 +100,7 @@ void check(const std::string& name, const std::string& chapters) {
   const json golden = read_golden(name);
   const std::string path = find_model(golden["file"]);
   if (path.empty()) {
-    WARN(golden["file"].get<std::string>()
-         << " is not here (LADDER_TEST_MODELS names a folder): skipped");
+    WARN(kNoSmollm2);
     return;
   }
   const Model model(path, golden["n_layers"]);

@@ -1,34 +1,16 @@
 // The whole ladder on models that were trained: the default one, and SmolLM2-135M where it is at
 // hand.
-#include <cstdlib>
-#include <filesystem>
-
 #include "common/decode/error.h"  // CannotRun
 #include "common/model/config.h"  // read_config
 #include "tests/catch.h"
 #include "tests/ladder/rungs.h"
+#include "tests/smollm2.h"
 
 using namespace rungs;
 
 namespace {
 
 const std::string kModels = std::string(LADDER_SOURCE_DIR) + "/common/models/";
-
-// Where it is: in the folder that LADDER_TEST_MODELS names, or where ./ladder keeps it. Else empty.
-std::string smollm2_path() {
-  std::vector<std::string> folders;
-  const char* named = std::getenv("LADDER_TEST_MODELS");
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  const char* home = std::getenv("HOME");
-  if (named != nullptr) folders.push_back(named);
-  if (cache != nullptr) folders.push_back(std::string(cache) + "/decoder-ladder");
-  if (home != nullptr) folders.push_back(std::string(home) + "/.cache/decoder-ladder");
-  for (const std::string& folder : folders) {
-    const std::string path = folder + "/SmolLM2-135M-Instruct.Q4_1.gguf";
-    if (std::filesystem::exists(path)) return path;
-  }
-  return "";
-}
 
 struct Loaded {
   explicit Loaded(const std::string& path)
@@ -106,7 +88,7 @@ TEST_CASE("the default model climbs the whole ladder", "[ladder]") {
 TEST_CASE("SmolLM2 climbs the whole ladder, where it is at hand", "[ladder]") {
   const std::string path = smollm2_path();
   if (path.empty()) {
-    WARN("SmolLM2 is not here (./ladder model smollm2 fetches it): skipped");
+    WARN(kNoSmollm2);
     return;
   }
   const Loaded model(path);

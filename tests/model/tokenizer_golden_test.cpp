@@ -1,13 +1,12 @@
 // Token ids against Hugging Face's tokenizers and SentencePiece; make_goldens.py made the goldens.
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "common/model/tokenizer.h"
 #include "tests/catch.h"
+#include "tests/smollm2.h"
 
 using model::Tokenizer;
 using nlohmann::json;
@@ -113,16 +112,6 @@ void check(const std::string& gguf, const std::string& name) {
   check_code_points(tokenizer, golden);
 }
 
-// Where ./ladder model smollm2 puts the file.
-std::string smollm2_path() {
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  const char* home = std::getenv("HOME");
-  std::string base = cache != nullptr && *cache != '\0' ? cache
-                     : home != nullptr                  ? std::string(home) + "/.cache"
-                                                        : "";
-  return base + "/decoder-ladder/SmolLM2-135M-Instruct.Q4_1.gguf";
-}
-
 }  // namespace
 
 TEST_CASE("the default model's ids are SentencePiece's and Hugging Face's", "[model][golden]") {
@@ -147,9 +136,10 @@ TEST_CASE("smollm ids are Hugging Face's, for the first 4,000 merges of SmolLM2"
 }
 
 TEST_CASE("SmolLM2's ids are Hugging Face's, where its file is present", "[model][golden]") {
-  if (!std::filesystem::exists(smollm2_path())) {
-    WARN("skipped: " << smollm2_path() << " is absent (./ladder model smollm2 fetches it)");
+  const std::string path = smollm2_path();
+  if (path.empty()) {
+    WARN(kNoSmollm2);
     return;
   }
-  check(smollm2_path(), "smollm2");
+  check(path, "smollm2");
 }
