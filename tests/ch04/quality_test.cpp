@@ -72,18 +72,17 @@ TEST_CASE("on the default model 8 bits keep the perplexity within half a percent
   CHECK(q[3].agreement < q[1].agreement);
 }
 
-// One window of text: the difference of two perplexities on so few tokens has a noise of its own of
-// about sqrt(2 KL / tokens), half a percent. So what is held is the loss, and the divergence, which
-// has far less noise.
-TEST_CASE("on SmolLM2 8 bits lose at most half a percent of perplexity", "[ch04][quality]") {
+// Four windows of text, two minutes of two cores: the difference of two perplexities has a noise of
+// about sqrt(2 KL / tokens), and on one window that is as large as the bound.
+TEST_CASE("on SmolLM2 8 bits keep the perplexity within half a percent", "[ch04][quality]") {
   const std::string path = smollm2_path();
   if (path.empty()) {
     WARN(kNoSmollm2);
     return;
   }
-  const auto q = measure(Loaded(path), {"03:vram", "04:weights", "04:cache"}, 256);
+  const auto q = measure(Loaded(path), {"03:vram", "04:weights", "04:cache"}, 1024);
   for (int i : {1, 2}) {
-    CHECK(q[i].perplexity() / q[0].perplexity() - 1 < 0.005);
+    CHECK(std::abs(q[i].perplexity() / q[0].perplexity() - 1) < 0.005);
     CHECK(q[i].divergence < 0.01);
     CHECK(q[i].agreement > 0.9);
   }
