@@ -1,4 +1,5 @@
 // Logits and greedy tokens against transformers on the very same files: see tests/reference.
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -96,7 +97,11 @@ void check_greedy(decode::Decoder& decoder, const json& prompt) {
   }
 }
 
-void check(const std::string& name, const std::string& chapters) {
+// The bound that the project states. Only where many layers magnify the rounding of K and V is a
+// golden's own bound the larger one: tests/reference/README.md.
+constexpr double kStatedBound = 1e-4;
+
+void check(const std::string& name, const std::string& chapters, double most = kStatedBound) {
   const json golden = read_golden(name);
   const std::string path = find_model(golden["file"]);
   if (path.empty()) {
@@ -115,12 +120,12 @@ void check(const std::string& name, const std::string& chapters) {
       CHECK(model.tokenizer.encode(prompt["text"], true) == ids);
       const json& rows = prompt["logits"];
       CHECK(distance(last_row(*decoder, ids), rows["prompt_last"], golden["logit_ids"]) <=
-            rows["prompt_last"]["relative_l2_bound"].get<double>());
+            std::min(most, rows["prompt_last"]["relative_l2_bound"].get<double>()));
       std::vector<int> longer = ids;
       const auto greedy = prompt["greedy_ids"].get<std::vector<int>>();
       longer.insert(longer.end(), greedy.begin(), greedy.end() - 1);
       CHECK(distance(last_row(*decoder, longer), rows["generated_last"], golden["logit_ids"]) <=
-            rows["generated_last"]["relative_l2_bound"].get<double>());
+            std::min(most, rows["generated_last"]["relative_l2_bound"].get<double>()));
       check_greedy(*decoder, prompt);
     }
   }
@@ -139,5 +144,5 @@ TEST_CASE("the default models decode as transformers does", "[decode][golden]") 
 
 TEST_CASE("SmolLM2 decodes as transformers does, where it is at hand", "[decode][golden]") {
   check("smollm2-first2", "01,02");
-  check("smollm2", "01");
+  check("smollm2", "01", INFINITY);
 }
