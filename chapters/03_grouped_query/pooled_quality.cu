@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,8 +27,7 @@ using model::TensorType;
 class TemporaryFile {
  public:
   TemporaryFile() {
-    const char* folder = std::getenv("TMPDIR");
-    path_ = std::string(folder != nullptr ? folder : "/tmp") + "/ladder-heads-XXXXXX";
+    path_ = (std::filesystem::temp_directory_path() / "ladder-heads-XXXXXX").string();
     const int descriptor = mkstemp(&path_[0]);
     if (descriptor < 0) throw decode::DecodeError(path_ + ": cannot be made");
     close(descriptor);
