@@ -61,6 +61,8 @@ class Trace {
     advance(l, m, e.modelled_seconds);
   }
   void on(const TextEvent&) {}
+  void on(const VerdictEvent&) {}
+  void on(const MeasuredEvent&) {}
   void on(const AllocationEvent&) {}
   void on(const EndEvent&) { close_token(); }
 

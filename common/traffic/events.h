@@ -24,10 +24,31 @@ struct TensorTraffic {
   MemoryCounts counts;
 };
 
+// [begin, end), bytes from the start of an allocation.
+struct ByteRange {
+  uint64_t begin = 0, end = 0;
+  bool operator==(const ByteRange&) const = default;
+};
+
+// How the run was asked for. All zero or empty in a stream of an older program.
+struct RunSetup {
+  std::string prompt;
+  std::vector<std::string> prompt_pieces;  // one text a token of the prompt
+  int n_tokens = 0;                        // to generate at most
+  double temperature = 0, top_p = 1;
+  int top_k = 0;
+  uint64_t seed = 0;
+  std::string draft;     // file name of the draft model; empty: none
+  int draft_tokens = 0;  // proposed at a time; 0: the chapter has no draft
+  // The target model's shape.
+  int n_layers = 0, n_heads = 0, n_kv_heads = 0, head_dim = 0, dim = 0, hidden_dim = 0;
+  int vocab_size = 0, max_seq_len = 0;  // positions that this run's caches have room for
+};
 // The first event of a stream.
 struct RunEvent {
-  std::string model, chapter, target;  // "austen-4m.gguf", "01_kv_cache", "traced"
+  std::string model, chapter, target;  // "austen-4m.gguf", "01_kv_cache-vram", "traced"
   GpuSpec gpu;
+  RunSetup setup = {};
 };
 struct AllocationEvent {
   enum Kind { kAllocate, kFree, kName } kind = kAllocate;
@@ -35,6 +56,9 @@ struct AllocationEvent {
   simt::Space space = simt::Space::kDevice;
   uint64_t bytes = 0;
   std::string name;
+  // What its values mean, outermost first, where the program has said so: {5, 2, 64, 32} for a
+  // cache of (n_layers, n_kv_heads, max_seq_len, head_dim). Else empty.
+  std::vector<uint64_t> shape = {};
 };
 // What follows belongs to this phase and token.
 struct PhaseEvent {
@@ -45,6 +69,41 @@ struct PhaseEvent {
 struct TextEvent {
   int token = -1;
   std::string text;
+};
+// A judgement in speculative decoding: of what the draft proposed, in order, the first `accepted`
+// stay; `next` is the target's own token behind them (a correction, or one more when all stay).
+struct VerdictEvent {
+  int token = -1;                     // the first proposed one's number in the text
+  std::vector<std::string> proposed;  // texts
+  int accepted = 0;
+  std::string next;
+};
+// Which bytes of one allocation the lanes of a launch asked for: ascending, apart from each other.
+struct TouchedRanges {
+  uint32_t id = 0;  // of the allocation
+  std::vector<ByteRange> read, written;
+  bool coarse = false;  // there were too many ranges: neighbours were joined
+};
+// One thing that a block did. Neighbouring accesses to one place are one step.
+struct WalkStep {
+  enum Kind { kLoad, kStore, kSharedWrite, kSharedRead, kBarrier } kind = kBarrier;
+  // What is known of the values that are written to shared memory.
+  enum Source {
+    kNone,      // not a shared write, or no load came before
+    kCopied,    // the bytes written are those of the load
+    kInferred,  // computed; the lane's last loads are named, but other values may be in it
+  } source = kNone;
+  uint32_t id = 0;  // allocation: loaded from, stored to, or the source of a shared write; 0: none
+  ByteRange range;  // in it, the smallest that holds all of the step
+  std::string array;   // shared memory: the array's name, empty when it has none
+  ByteRange shared;    // within the block's shared memory
+  uint64_t bytes = 0;  // moved by the lanes
+};
+// What one block of a launch did, in the order in which its warps ran.
+struct BlockWalk {
+  uint64_t block = 0;  // linear index
+  std::vector<WalkStep> steps;
+  bool cut = false;  // there was more
 };
 struct LaunchEvent {
   uint64_t index = 0;
@@ -57,6 +116,8 @@ struct LaunchEvent {
   DeclaredWork declared;
   double modelled_seconds = 0;
   Bound bound = Bound::kLaunch;  // modelled
+  std::vector<TouchedRanges> touched = {};
+  std::optional<BlockWalk> walk = {};  // of the block that was chosen
 };
 struct CopyEvent {
   CopyCounts counts;
@@ -75,13 +136,21 @@ struct FlushEvent {
   std::vector<TensorTraffic> tensors;
   double modelled_seconds = 0;
 };
+// Seconds by a clock that a phase of a token took, from a target that runs in real time (native,
+// gpu). A stream with these has no launches.
+struct MeasuredEvent {
+  Phase phase = Phase::kLoad;
+  int token = -1;
+  double seconds = 0;
+};
 // The last event: a stream without it was cut.
 struct EndEvent {
   uint64_t events = 0;  // before this one
 };
 
-using Event = std::variant<RunEvent, AllocationEvent, PhaseEvent, TextEvent, LaunchEvent, CopyEvent,
-                           LibraryEvent, FlushEvent, EndEvent>;
+using Event =
+    std::variant<RunEvent, AllocationEvent, PhaseEvent, TextEvent, VerdictEvent, LaunchEvent,
+                 CopyEvent, LibraryEvent, FlushEvent, MeasuredEvent, EndEvent>;
 
 class EventWriter {
  public:
