@@ -2,7 +2,7 @@
 #include <istream>
 #include <nlohmann/json.hpp>
 
-#include "common/traffic/events.h"
+#include "common/traffic/event_reading.h"
 #include "common/traffic/fields.h"
 #include "common/traffic/json_fields.h"
 
@@ -60,7 +60,7 @@ Bound bound_of(const json& modelled) {
 }
 
 RunEvent run_event(const json& e) {
-  RunEvent r{text(e, "model"), text(e, "chapter"), text(e, "target"), {}};
+  RunEvent r{text(e, "model"), text(e, "chapter"), text(e, "target"), {}, {}};
   const json& gpu = object_of(e, "gpu");
   r.gpu.name = text(gpu, "name");
   r.gpu.title = text(gpu, "title");
@@ -71,19 +71,33 @@ RunEvent run_event(const json& e) {
       value = whole_of<std::remove_reference_t<decltype(value)>>(gpu, name);
     }
   });
-  for (const json& source : list_of(gpu, "sources")) {
-    if (!source.is_string()) throw BadField{"an element of 'sources' is not a string"};
-    r.gpu.sources.push_back(source.get<std::string>());
-  }
+  r.gpu.sources = texts(gpu, "sources");
+  r.setup = setup_of(e);
   return r;
 }
 
 AllocationEvent allocation_event(const json& e, AllocationEvent::Kind kind) {
   const std::string space = text(e, "space");
   if (space != "device" && space != "host") throw BadField{"'space' is neither device nor host"};
-  return {kind, whole_of<uint32_t>(e, "id"),
-          space == "device" ? simt::Space::kDevice : simt::Space::kHost,
-          whole_of<uint64_t>(e, "bytes"), text(e, "name")};
+  AllocationEvent a{kind,
+                    whole_of<uint32_t>(e, "id"),
+                    space == "device" ? simt::Space::kDevice : simt::Space::kHost,
+                    whole_of<uint64_t>(e, "bytes"),
+                    text(e, "name"),
+                    {}};
+  if (e.contains("shape")) {
+    for (const json& n : list_of(e, "shape")) a.shape.push_back(whole<uint64_t>(n, "shape"));
+  }
+  return a;
+}
+
+VerdictEvent verdict_event(const json& e) {
+  VerdictEvent v{whole_of<int>(e, "token"), texts(e, "proposed"), whole_of<int>(e, "accepted"),
+                 text(e, "next")};
+  if (v.accepted < 0 || static_cast<size_t>(v.accepted) > v.proposed.size()) {
+    throw BadField{"'accepted' is not from 0 to the number of 'proposed'"};
+  }
+  return v;
 }
 
 LaunchEvent launch_event(const json& e) {
@@ -105,6 +119,8 @@ LaunchEvent launch_event(const json& e) {
   }
   l.modelled_seconds = modelled_seconds(e);
   l.bound = bound_of(object_of(e, "modelled"));
+  l.touched = touched_of(e);
+  l.walk = walk_of(e);
   return l;
 }
 
@@ -135,10 +151,14 @@ std::optional<Event> event_from(const json& e) {
   if (kind == "name") return allocation_event(e, AllocationEvent::kName);
   if (kind == "phase") return PhaseEvent{phase_of(e), whole_of<int>(e, "token")};
   if (kind == "text") return TextEvent{whole_of<int>(e, "token"), text(e, "text")};
+  if (kind == "verdict") return verdict_event(e);
   if (kind == "launch") return launch_event(e);
   if (kind == "copy") return copy_event(e);
   if (kind == "library") return library_event(e);
   if (kind == "flush") return FlushEvent{tensors_of(e), modelled_seconds(e)};
+  if (kind == "measured") {
+    return MeasuredEvent{phase_of(e), whole_of<int>(e, "token"), number(e, "seconds")};
+  }
   if (kind == "end") return EndEvent{whole_of<uint64_t>(e, "events")};
   return std::nullopt;
 }

@@ -5,8 +5,8 @@
 #include <cstring>
 #include <fstream>
 
+#include "common/traffic/event_writing.h"
 #include "common/traffic/fields.h"
-#include "common/traffic/json_line.h"
 
 namespace traffic {
 namespace {
@@ -72,13 +72,20 @@ void EventWriter::write(const RunEvent& e) {
   for_gpu_fields(e.gpu, [&l](const char* name, auto value) { l.add(name, value); });
   l.open("sources", '[');
   for (const std::string& source : e.gpu.sources) l.element(source);
-  line(l.close(']').close('}').finish());
+  l.close(']').close('}');
+  add_setup(l, e.setup);
+  line(l.finish());
 }
 
 void EventWriter::write(const AllocationEvent& e) {
   static const char* const kinds[] = {"allocate", "free", "name"};
   JsonLine l = begin(kinds[e.kind]);
   l.add("id", e.id).add("space", space_name(e.space)).add("bytes", e.bytes).add("name", e.name);
+  if (!e.shape.empty()) {
+    l.open("shape", '[');
+    for (uint64_t n : e.shape) l.element(n);
+    l.close(']');
+  }
   line(l.finish());
 }
 
@@ -89,6 +96,15 @@ void EventWriter::write(const PhaseEvent& e) {
 
 void EventWriter::write(const TextEvent& e) {
   line(begin("text").add("token", e.token).add("text", e.text).finish());
+  out_->flush();
+}
+
+void EventWriter::write(const VerdictEvent& e) {
+  JsonLine l = begin("verdict");
+  l.add("token", e.token).open("proposed", '[');
+  for (const std::string& text : e.proposed) l.element(text);
+  l.close(']').add("accepted", e.accepted).add("next", e.next);
+  line(l.finish());
   out_->flush();
 }
 
@@ -107,7 +123,10 @@ void EventWriter::write(const LaunchEvent& e) {
     l.add("int8_multiply_adds", e.declared.int8_multiply_adds);
   }
   l.close('}').open("modelled", '{').add("seconds", e.modelled_seconds);
-  line(l.add("bound", bound_name(e.bound)).close('}').finish());
+  l.add("bound", bound_name(e.bound)).close('}');
+  if (!e.touched.empty()) add_touched(l, e.touched);
+  if (e.walk) add_walk(l, *e.walk);
+  line(l.finish());
 }
 
 void EventWriter::write(const CopyEvent& e) {
@@ -134,6 +153,13 @@ void EventWriter::write(const FlushEvent& e) {
   add_tensors(l, e.tensors);
   add_modelled(l, e.modelled_seconds);
   line(l.finish());
+}
+
+void EventWriter::write(const MeasuredEvent& e) {
+  JsonLine l = begin("measured");
+  l.add("phase", phase_name(e.phase)).add("token", e.token).add("seconds", e.seconds);
+  line(l.finish());
+  out_->flush();
 }
 
 void EventWriter::end() {

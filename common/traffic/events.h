@@ -164,10 +164,13 @@ class EventWriter {
   void write(const AllocationEvent& event);
   void write(const PhaseEvent& event);
   void write(const TextEvent& event);
+  void write(const VerdictEvent& event);
   void write(const LaunchEvent& event);
   void write(const CopyEvent& event);
   void write(const LibraryEvent& event);
   void write(const FlushEvent& event);
+  void write(const MeasuredEvent& event);
+  // The EndEvent, which closes the stream.
   void end();
 
   // False once a write has failed (disk full, reader gone); later events are dropped.

@@ -56,6 +56,25 @@ void for_library_fields(Counts& c, Visit visit) {
   visit("written_bytes", c.written_bytes);
 }
 
+// Numbers only, of types int, uint64_t and double. `Setup` is a RunSetup of events.h.
+template <typename Setup, typename Visit>
+void for_setup_fields(Setup& s, Visit visit) {
+  visit("n_tokens", s.n_tokens);
+  visit("temperature", s.temperature);
+  visit("top_k", s.top_k);
+  visit("top_p", s.top_p);
+  visit("seed", s.seed);
+  visit("draft_tokens", s.draft_tokens);
+  visit("n_layers", s.n_layers);
+  visit("n_heads", s.n_heads);
+  visit("n_kv_heads", s.n_kv_heads);
+  visit("head_dim", s.head_dim);
+  visit("dim", s.dim);
+  visit("hidden_dim", s.hidden_dim);
+  visit("vocab_size", s.vocab_size);
+  visit("max_seq_len", s.max_seq_len);
+}
+
 // Numbers only, of types uint32_t, uint64_t and double.
 template <typename Spec, typename Visit>
 void for_gpu_fields(Spec& g, Visit visit) {

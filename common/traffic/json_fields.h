@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 namespace traffic::json_fields {
 
@@ -70,6 +71,17 @@ inline const nlohmann::json& list_of(const nlohmann::json& object, const char* n
   const nlohmann::json& v = member(object, name);
   if (!v.is_array()) throw BadField{std::string("'") + name + "' is not a list"};
   return v;
+}
+
+inline std::vector<std::string> texts(const nlohmann::json& object, const char* name) {
+  std::vector<std::string> result;
+  for (const nlohmann::json& v : list_of(object, name)) {
+    if (!v.is_string()) {
+      throw BadField{std::string("an element of '") + name + "' is not a string"};
+    }
+    result.push_back(v.get<std::string>());
+  }
+  return result;
 }
 
 }  // namespace traffic::json_fields
