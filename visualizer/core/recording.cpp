@@ -1,0 +1,200 @@
+// Builds the picture of a run from its events.
+#include "visualizer/core/recording.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace viz {
+
+using traffic::Phase;
+
+Sums& Sums::operator+=(const Sums& other) {
+  memory += other.memory;
+  kernels += other.kernels;
+  copies += other.copies;
+  library += other.library;
+  declared += other.declared;
+  seconds += other.seconds;
+  for (int i = 0; i < traffic::kBounds; ++i) seconds_by_bound[i] += other.seconds_by_bound[i];
+  for (int i = 0; i < kTensorClasses; ++i) by_class[i] += other.by_class[i];
+  return *this;
+}
+
+void Recording::add(traffic::Event event) {
+  events_.push_back(std::move(event));
+  std::visit([this](const auto& e) { on(e); }, events_.back());
+}
+
+void Recording::on(const traffic::RunEvent& e) {
+  run_ = e;
+  started_ = true;
+}
+
+void Recording::on(const traffic::AllocationEvent& e) {
+  using traffic::AllocationEvent;
+  const auto live = live_.find(e.id);
+  if (e.kind == AllocationEvent::kFree) {
+    if (live == live_.end()) return;
+    allocations_[live->second].until = works_.size();
+    live_.erase(live);
+    return;
+  }
+  if (live == live_.end()) {
+    live_[e.id] = allocations_.size();
+    allocations_.push_back({e.id, e.space, e.bytes, e.name, e.shape, works_.size(), SIZE_MAX});
+    return;
+  }
+  AllocationAt& a = allocations_[live->second];
+  a.name = e.name;
+  if (!e.shape.empty()) a.shape = e.shape;
+}
+
+void Recording::on(const traffic::PhaseEvent& e) {
+  steps_.push_back({e.phase, e.token, {works_.size(), works_.size()}, 0});
+  if (!columns_.empty() && columns_.back().token == e.token && e.phase != Phase::kFlush) {
+    columns_.back().end_step = steps_.size();
+    return;
+  }
+  // Tokens that the last column brought, where no verdict has said it.
+  if (!columns_.empty() && columns_.back().token >= 0 && e.token > columns_.back().token) {
+    columns_.back().last_token = e.token - 1;
+  }
+  columns_.push_back({e.token,
+                      e.token,
+                      e.phase,
+                      steps_.size() - 1,
+                      steps_.size(),
+                      {works_.size(), works_.size()}});
+  column_sums_.emplace_back();
+}
+
+void Recording::on(const traffic::TextEvent& e) {
+  texts_.push_back({works_.size(), e.token, e.text});
+}
+
+void Recording::on(const traffic::VerdictEvent& e) {
+  verdicts_.push_back({works_.size(), e});
+  if (!columns_.empty()) columns_.back().last_token = e.token + e.accepted;
+}
+
+void Recording::on(const traffic::LaunchEvent& e) { add_work(Work::kLaunch, e.modelled_seconds); }
+void Recording::on(const traffic::CopyEvent& e) { add_work(Work::kCopy, e.modelled_seconds); }
+void Recording::on(const traffic::LibraryEvent& e) { add_work(Work::kLibrary, e.modelled_seconds); }
+void Recording::on(const traffic::FlushEvent& e) { add_work(Work::kFlush, e.modelled_seconds); }
+
+void Recording::on(const traffic::MeasuredEvent& e) {
+  for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
+    if (step->phase != e.phase || step->token != e.token) continue;
+    step->measured_seconds += e.seconds;
+    return;
+  }
+}
+
+void Recording::on(const traffic::EndEvent&) { complete_ = true; }
+
+void Recording::add_work(Work::Kind kind, double seconds) {
+  // What comes before the first phase of a stream is loading.
+  if (steps_.empty()) on(traffic::PhaseEvent{Phase::kLoad, -1});
+  works_.push_back({kind, events_.size() - 1, int(steps_.size()) - 1, this->seconds(), seconds});
+  steps_.back().works.end = columns_.back().works.end = works_.size();
+  column_sums_.back() += sums_of(works_.size() - 1);
+}
+
+int Recording::step_of(size_t work) const { return work < works_.size() ? works_[work].step : -1; }
+
+int Recording::column_of(size_t work) const {
+  if (work >= works_.size()) return -1;
+  const auto after = std::upper_bound(columns_.begin(), columns_.end(), work,
+                                      [](size_t w, const Column& c) { return w < c.works.begin; });
+  // Columns without work may stand at the same place: the one that holds it is the last with any.
+  for (auto c = after; c != columns_.begin();) {
+    if ((--c)->works.contains(work)) return int(c - columns_.begin());
+  }
+  return -1;
+}
+
+int Recording::column_of_token(int token) const {
+  for (size_t i = columns_.size(); i-- > 0;) {
+    if (columns_[i].token >= 0 && columns_[i].token <= token && token <= columns_[i].last_token) {
+      return int(i);
+    }
+  }
+  return -1;
+}
+
+const traffic::LaunchEvent* Recording::launch(size_t work) const {
+  return std::get_if<traffic::LaunchEvent>(&events_[works_.at(work).event]);
+}
+const traffic::CopyEvent* Recording::copy(size_t work) const {
+  return std::get_if<traffic::CopyEvent>(&events_[works_.at(work).event]);
+}
+const traffic::LibraryEvent* Recording::library(size_t work) const {
+  return std::get_if<traffic::LibraryEvent>(&events_[works_.at(work).event]);
+}
+
+const std::vector<traffic::TensorTraffic>& Recording::tensors(size_t work) const {
+  static const std::vector<traffic::TensorTraffic> none;
+  const traffic::Event& event = events_[works_.at(work).event];
+  if (const auto* e = std::get_if<traffic::LaunchEvent>(&event)) return e->tensors;
+  if (const auto* e = std::get_if<traffic::CopyEvent>(&event)) return e->tensors;
+  if (const auto* e = std::get_if<traffic::FlushEvent>(&event)) return e->tensors;
+  return none;
+}
+
+std::string Recording::work_name(size_t work) const {
+  if (const auto* e = launch(work)) return e->kernel;
+  if (const auto* e = library(work)) return e->name;
+  return works_[work].kind == Work::kCopy ? "(copy)" : "(flush)";
+}
+
+std::string Recording::kernel_name(size_t work) const {
+  const std::string name = work_name(work);
+  return name.substr(0, name.find('<'));
+}
+
+Sums Recording::sums_of(size_t work) const {
+  Sums s;
+  s.seconds = works_[work].seconds;
+  for (const traffic::TensorTraffic& t : tensors(work)) {
+    s.memory += t.counts;
+    s.by_class[static_cast<int>(class_of(t.name))] += t.counts;
+  }
+  if (const auto* e = launch(work)) {
+    s.kernels = e->counts;
+    s.declared = e->declared;
+    s.seconds_by_bound[static_cast<int>(e->bound)] = e->modelled_seconds;
+  }
+  if (const auto* e = copy(work)) s.copies = e->counts;
+  if (const auto* e = library(work)) s.library = e->counts;
+  return s;
+}
+
+Sums Recording::sums(WorkRange range) const {
+  range.end = std::min(range.end, works_.size());
+  Sums s;
+  for (size_t work = range.begin; work < range.end;) {
+    const int column = column_of(work);
+    const WorkRange whole = columns_[column].works;
+    if (whole.begin == work && whole.end <= range.end) {
+      s += column_sums_[column];
+      work = whole.end;
+    } else {
+      s += sums_of(work++);
+    }
+  }
+  return s;
+}
+
+std::map<std::string, traffic::MemoryCounts> Recording::by_tensor(WorkRange range) const {
+  std::map<std::string, traffic::MemoryCounts> result;
+  for (size_t work = range.begin; work < std::min(range.end, works_.size()); ++work) {
+    for (const traffic::TensorTraffic& t : tensors(work)) result[t.name] += t.counts;
+  }
+  return result;
+}
+
+double Recording::seconds() const {
+  return works_.empty() ? 0 : works_.back().begin + works_.back().seconds;
+}
+
+}  // namespace viz
