@@ -91,7 +91,7 @@ cudaError_t add_to_capture(const ApiCall& api, CUstream_st& stream, cudaGraphNod
   node->type = type;
   node->run = std::move(run);
   node->after = stream.frontier;
-  stream.frontier = {node.get()};
+  stream.frontier.assign(1, node.get());
   stream.capture->graph->nodes.push_back(std::move(node));
   return cudaSuccess;
 }
