@@ -1,5 +1,5 @@
-// What there is to choose from: chapters, GPUs, models. The programs say it (ladder-traced info),
-// so that the window knows no chapter.
+// What there is to choose from: chapters and GPUs, and the model's shape. The programs say it
+// (ladder-traced info), so that the window knows no chapter.
 #pragma once
 
 #include <cstdint>
@@ -50,13 +50,6 @@ struct CatalogData {
 // Reads what `info --json -` wrote. Throws std::runtime_error that says what is wrong with it.
 CatalogData parse_catalog(const std::string& text);
 
-struct ModelChoice {
-  std::string name, title, path;  // "default", "Austen, 3.8 million parameters", GGUF file
-};
-
-// The models that are at hand: the two of the repository and SmolLM2, where they are.
-std::vector<ModelChoice> known_models(const std::string& models_folder);
-
 // To be used by one thread (the window's). Each call returns at once.
 class Catalog {
  public:
@@ -66,14 +59,15 @@ class Catalog {
   Catalog& operator=(const Catalog&) = delete;
 
   // Asks a program, in the background, what it has, and for this model's shape. A later call
-  // replaces an earlier one that is not done.
-  void load(const std::string& program, const std::string& model);
+  // replaces an earlier one that is not done. Where the model cannot be read, what else there is
+  // comes by asking with `other_model`.
+  void load(const std::string& program, const std::string& model,
+            const std::string& other_model = "");
 
   // Takes over what has come; call it each frame. True when data() or message() has changed.
   bool update();
   bool loading() const { return loading_; }
-  // Empty until the first load is done. A model that cannot be read leaves the chapters and GPUs of
-  // before, and no model.
+  // Empty until the first load is done. Without a model when it cannot be read.
   const CatalogData& data() const { return data_; }
   // Why the last load failed, in one line; empty when it did not.
   const std::string& message() const { return message_; }
@@ -83,8 +77,8 @@ class Catalog {
   CatalogData data_;
   std::string message_;
   bool loading_ = false;
-  std::shared_ptr<Load> load_;
-  std::vector<std::shared_ptr<Load>> ending_;
+  std::unique_ptr<Load> load_;
+  std::vector<std::unique_ptr<Load>> ending_;
 };
 
 }  // namespace viz

@@ -2,7 +2,9 @@
 // window takes what has come, and never waits.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +25,8 @@ class Source {
     kFailed     // message() says why; the events that came before have all been taken
   };
 
-  Source();
+  // A file that has not grown for so long, and lacks its end, was cut.
+  explicit Source(std::chrono::milliseconds patience = std::chrono::seconds(10));
   ~Source();  // ends what runs; waits for the threads, which takes milliseconds
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
@@ -56,12 +59,13 @@ class Source {
   int process() const;  // the decoder's id while it runs; 0: none
 
  private:
-  void begin(std::shared_ptr<Session> session);
-  void bury(bool wait);
+  void begin(std::optional<RunRequest> run, const std::string& path);
 
+  const std::chrono::milliseconds patience_;
   std::string record_path_;
-  std::shared_ptr<Session> session_;              // the current one, null when idle
-  std::vector<std::shared_ptr<Session>> ending_;  // stopped ones whose threads still end
+  std::string start_problem_;                     // no session could be made
+  std::unique_ptr<Session> session_;              // null when idle
+  std::vector<std::unique_ptr<Session>> ending_;  // stopped ones whose threads may still end
 };
 
 }  // namespace viz
