@@ -15,6 +15,11 @@ class Trace {
   explicit Trace(std::ostream& out) : out_(out) { out_ << "{\"traceEvents\":[\n"; }
 
   void on(const RunEvent& e) {
+    if (e.target != "traced") {
+      name(0, "process_name", "measured, target " + e.target + ", chapter " + e.chapter);
+      name(kTokens, "thread_name", "tokens (measured time)");
+      return;
+    }
     name(0, "process_name", "modelled " + e.gpu.title + ", chapter " + e.chapter);
     name(kTokens, "thread_name", "tokens");
     name(kKernels, "thread_name", "kernels (modelled time)");
@@ -60,13 +65,20 @@ class Trace {
     JsonLine l = span(kCopies, "flush of L2", clock_, e.modelled_seconds);
     advance(l, m, e.modelled_seconds);
   }
+  // The phase that it measures is open.
+  void on(const MeasuredEvent& e) {
+    clock_ += e.seconds;
+    measured_ = true;
+  }
   void on(const TextEvent&) {}
   void on(const VerdictEvent&) {}
-  void on(const MeasuredEvent&) {}
   void on(const AllocationEvent&) {}
   void on(const EndEvent&) { close_token(); }
 
-  void finish() { out_ << "\n],\"displayTimeUnit\":\"ms\"}\n"; }
+  void finish() {
+    close_token();
+    out_ << "\n],\"displayTimeUnit\":\"ms\"}\n";
+  }
 
  private:
   static MemoryCounts sum(const std::vector<TensorTraffic>& tensors) {
@@ -105,16 +117,18 @@ class Trace {
   }
   void close_token() {
     if (!open_ || clock_ == token_start_) return;
+    open_ = false;
     std::string text = phase_name(token_.phase);
     if (token_.token >= 0) text.append(" ").append(std::to_string(token_.token));
     JsonLine l = span(kTokens, text, token_start_, clock_ - token_start_);
     put(l);
+    if (measured_) return;
     counter("VRAM bytes a token", vram_);
     counter("PCIe bytes a token", host_);
   }
 
   std::ostream& out_;
-  bool first_ = true, open_ = false;
+  bool first_ = true, open_ = false, measured_ = false;
   double clock_ = 0, token_start_ = 0;  // seconds
   PhaseEvent token_;
   uint64_t vram_ = 0, host_ = 0;
@@ -122,12 +136,22 @@ class Trace {
 
 }  // namespace
 
-void write_chrome_trace(EventReader& events, std::ostream& out) {
+void write_chrome_trace(const NextEvent& next, std::ostream& out) {
   Trace trace(out);
-  while (const std::optional<Event> event = events.next()) {
+  while (const Event* event = next()) {
     std::visit([&trace](const auto& e) { trace.on(e); }, *event);
   }
   trace.finish();
+}
+
+void write_chrome_trace(EventReader& events, std::ostream& out) {
+  std::optional<Event> event;
+  write_chrome_trace(
+      [&]() -> const Event* {
+        event = events.next();
+        return event ? &*event : nullptr;
+      },
+      out);
 }
 
 }  // namespace traffic

@@ -57,6 +57,9 @@ struct KernelCounts {
   uint64_t shared_requests = 0;
   uint64_t shared_wavefronts = 0, shared_ideal_wavefronts = 0;
   uint64_t estimated_requests = 0;  // global and shared, merged from diverging lanes
+  // What the lanes asked of VRAM and pinned memory, each for itself. Less than the sector bytes at
+  // L1: sectors are used in part. More: lanes of a warp asked for the same bytes.
+  uint64_t lane_bytes = 0;
 
   uint64_t shared_bytes() const { return shared_read_bytes + shared_write_bytes; }
   KernelCounts& operator+=(const KernelCounts& other);

@@ -36,6 +36,7 @@ void for_kernel_fields(Counts& c, Visit visit) {
   visit("shared_wavefronts", c.shared_wavefronts);
   visit("shared_ideal_wavefronts", c.shared_ideal_wavefronts);
   visit("estimated_requests", c.estimated_requests);
+  visit("lane_bytes", c.lane_bytes);
 }
 
 template <typename Counts, typename Visit>

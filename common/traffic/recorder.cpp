@@ -18,12 +18,15 @@ uint32_t threads_of(const simt::LaunchInfo& launch) {
   return b.x * b.y * b.z;
 }
 
-KernelCounts shared_counts(const std::vector<InstructionCounts>& instructions) {
+KernelCounts counts_of(const std::vector<InstructionCounts>& instructions) {
   KernelCounts k;
   for (const InstructionCounts& c : instructions) {
     k.estimated_requests += c.estimated;
-    if (c.space != simt::Space::kShared) continue;
     const uint64_t bytes = c.lanes * c.bytes;
+    if (c.space != simt::Space::kShared) {
+      k.lane_bytes += bytes;
+      continue;
+    }
     if (c.kind != simt::AccessKind::kStore) k.shared_read_bytes += bytes;
     if (c.kind != simt::AccessKind::kLoad) k.shared_write_bytes += bytes;
     k.shared_requests += c.requests;
@@ -133,7 +136,7 @@ void Recorder::launch_end(const simt::LaunchInfo& launch) {
   LaunchEvent event;
   const MemoryCounts memory = drain_memory(c, events_ ? &event.tensors : nullptr);
   std::vector<InstructionCounts> instructions = drain_instructions();
-  KernelCounts counts = shared_counts(instructions);
+  KernelCounts counts = counts_of(instructions);
   counts.launches = 1;
   counts.blocks = launch.blocks;
   std::vector<InstructionCounts>& all = instructions_[kernel];
