@@ -10,14 +10,15 @@
 #include <string>
 #include <vector>
 
-#include "chapters/05_speculative/output.h"   // Output
 #include "chapters/05_speculative/rules.cuh"  // Rule, GreedyRule, SamplingRule
 #include "common/decode/decoder.h"            // Decoder
 #include "common/decode/generator.h"          // Generator, Speculation
+#include "common/decode/output.h"             // Output
 
 namespace ch05 {
 
 using decode::Decoder;
+using decode::Output;
 
 class Generator : public decode::Generator {
  public:

@@ -1,4 +1,5 @@
-// What a round gives is handed on a token at a time, as the plain loop of common/decode does.
+// What a loop around decoders hands on, a token at a time: to the text, to the callbacks, and the
+// times of both phases. The loop adds tokens to a text and asks whether it goes on.
 #pragma once
 
 #include <chrono>
@@ -9,14 +10,14 @@
 #include "common/decode/generate.h"  // Generated, GenerateCallbacks, StopReason
 #include "common/model/tokenizer.h"  // Tokenizer, StreamDecoder
 
-namespace ch05 {
+namespace decode {
 
 class Output {
  public:
   // Stops after n tokens, or when prompt and text have text_room tokens and one more. Throws
   // DecodeError when there is no prompt, no token to produce, or no room for the prompt.
-  Output(const model::Tokenizer& tokenizer, const decode::GenerateCallbacks& callbacks,
-         int prompt_tokens, int n, int text_room)
+  Output(const model::Tokenizer& tokenizer, const GenerateCallbacks& callbacks, int prompt_tokens,
+         int n, int text_room)
       : tokenizer_(tokenizer),
         callbacks_(callbacks),
         stream_(tokenizer, false),
@@ -24,12 +25,12 @@ class Output {
         n_(n),
         text_room_(text_room) {
     if (prompt_tokens == 0) {
-      throw decode::DecodeError("the prompt has no tokens: at least one is needed");
+      throw DecodeError("the prompt has no tokens: at least one is needed");
     }
-    if (n <= 0) throw decode::DecodeError("the number of tokens to generate must be positive");
+    if (n <= 0) throw DecodeError("the number of tokens to generate must be positive");
     if (prompt_tokens > text_room) {
-      throw decode::DecodeError("the prompt has " + std::to_string(prompt_tokens) +
-                                " tokens, room for " + std::to_string(text_room));
+      throw DecodeError("the prompt has " + std::to_string(prompt_tokens) + " tokens, room for " +
+                        std::to_string(text_room));
     }
   }
 
@@ -50,7 +51,7 @@ class Output {
     return true;
   }
 
-  decode::Generated finish() {
+  Generated finish() {
     result_.decode_seconds = seconds_since_last();
     give(stream_.finish());
     return std::move(result_);
@@ -61,11 +62,11 @@ class Output {
  private:
   bool ends(int token) {
     if (tokenizer_.is_end(token)) {
-      result_.stop = decode::StopReason::kEnd;
+      result_.stop = StopReason::kEnd;
     } else if (produced() == n_) {
-      result_.stop = decode::StopReason::kCount;
+      result_.stop = StopReason::kCount;
     } else if (prompt_tokens_ + produced() > text_room_) {
-      result_.stop = decode::StopReason::kContext;
+      result_.stop = StopReason::kContext;
     } else {
       return false;
     }
@@ -85,11 +86,11 @@ class Output {
   }
 
   const model::Tokenizer& tokenizer_;
-  const decode::GenerateCallbacks& callbacks_;
+  const GenerateCallbacks& callbacks_;
   model::StreamDecoder stream_;
   int prompt_tokens_, n_, text_room_;
-  decode::Generated result_;
+  Generated result_;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
-}  // namespace ch05
+}  // namespace decode
