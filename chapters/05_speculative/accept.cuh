@@ -8,7 +8,7 @@
 #include <algorithm>
 
 #include "common/gpu/launch.h"  // GPU_REQUIRE, CHECK_LAUNCH, declare_work
-#include "common/gpu/warp.cuh"  // kWarpSize, kFullMask
+#include "common/gpu/warp.cuh"  // warp_sum, warp_max, kWarpSize, kFullMask
 
 namespace ch05 {
 
@@ -62,15 +62,6 @@ inline void spread(float* probabilities, const float* keys, const int* ids, int 
   CHECK_LAUNCH("spread_kernel");
 }
 
-// The sum over the 32 lanes, in every lane, as gpu::warp_sum adds.
-static __device__ __forceinline__ double warp_sum(double value) {
-#pragma unroll
-  for (int offset = gpu::kWarpSize / 2; offset > 0; offset /= 2) {
-    value += __shfl_xor_sync(gpu::kFullMask, value, offset);
-  }
-  return value;
-}
-
 // The sum over the lanes up to this one.
 static __device__ __forceinline__ double warp_running_sum(double value, int lane) {
 #pragma unroll
@@ -119,7 +110,7 @@ static __global__ void __launch_bounds__(kAcceptThreads)
   double sum = 0;
 #pragma unroll 4
   for (int token = begin + lane; token < end; token += gpu::kWarpSize) sum += weight(token);
-  sum = warp_sum(sum);
+  sum = gpu::warp_sum(sum);
   if (lane == 0) segment_sums[warp] = sum;
   __syncthreads();
 
