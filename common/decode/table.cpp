@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <functional>
 
-#include "common/decode/table_words.h"  // row_name, table_legend
+#include "common/decode/table_words.h"  // row_name, percent_text, table_legend
 #include "common/decode/text_grid.h"    // Grid, grid_text, wrap
 #include "common/traffic/units.h"       // bytes_text, seconds_text, count_text
 
@@ -31,12 +31,6 @@ std::string number(const ordered_json& json, const std::string& group, const std
                    const Text& text) {
   if (!json.contains(group) || json[group].is_null() || json[group][field].is_null()) return "-";
   return text(json[group][field].get<double>());
-}
-
-std::string percent_text(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.0f%%", 100 * value);
-  return text;
 }
 
 std::string equality(const ordered_json& row) {

@@ -2,6 +2,7 @@
 #include "common/decode/table_words.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "common/decode/text_grid.h"  // wrap
@@ -35,6 +36,33 @@ std::string comparison_text(const ordered_json& table, const ordered_json& row) 
     }
   }
   return "";
+}
+
+std::string two_digits(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f", value);
+  return text;
+}
+
+// (1 - a^(k+1)) / (1 - a): the tokens of a pass if each of k proposed ones stays with probability
+// a, whatever came before it.
+double expected_tokens(double a, int k) {
+  return a < 1 ? (1 - std::pow(a, k + 1)) / (1 - a) : k + 1;
+}
+
+// How a draft's proposals fared, by their place in a proposal, and what the formula makes of it.
+std::string acceptance_text(const ordered_json& row) {
+  const ordered_json& s = row["speculation"];
+  if (s.is_null() || s["acceptance"].is_null() || s["tokens_per_pass"].is_null()) return "";
+  std::string text = row_name(row) + ": accepted by position";
+  for (const ordered_json& share : s["acceptance_by_position"]) {
+    text += " " + (share.is_null() ? "-" : percent_text(share.get<double>()));
+  }
+  const double a = s["acceptance"].get<double>();
+  const int k = s["draft_tokens"].get<int>();
+  return text + "; " + two_digits(s["tokens_per_pass"].get<double>()) + " tokens a pass, where " +
+         percent_text(a) + " at every position would give (1 - a^" + std::to_string(k + 1) +
+         ") / (1 - a) = " + two_digits(expected_tokens(a, k)) + ".";
 }
 
 std::string counted_legend(const ordered_json& row, const std::string& gpu) {
@@ -72,12 +100,19 @@ std::string row_name(const ordered_json& row) {
   return text;
 }
 
+std::string percent_text(double share) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.0f%%", 100 * share);
+  return text;
+}
+
 std::string table_remarks(const ordered_json& table, size_t width) {
   std::string text;
   const auto add = [&](const std::string& remark) {
     if (!remark.empty()) text += wrap(remark, width);
   };
   for (const ordered_json& row : table["chapters"]) {
+    add(acceptance_text(row));
     add(difference_text(row));
     add(comparison_text(table, row));
   }

@@ -204,6 +204,39 @@ TEST_CASE("a lossy chapter, a draft and a chapter that was left out are told", "
   CHECK(text.find("05 speculative 03x03 is compared") == std::string::npos);
 }
 
+TEST_CASE("acceptance by position stands below the table, beside what the formula gives",
+          "[decode]") {
+  ordered_json native = long_run("native");
+  ordered_json& row = native["chapters"][6];
+  row["speculation"] = {
+      {"draft_tokens", 3}, {"target_passes", 2}, {"proposed", {4, 3, 0}}, {"accepted", {3, 1, 0}}};
+  const ordered_json table = decode::merge_runs({native});
+  const std::string text = decode::table_text(table, {400, false});
+  // 4 of 7: (1 - (4/7)^4) / (3/7) = 2.0845. Four tokens after the first, by two passes.
+  CHECK(text.find("05 speculative 03x03: accepted by position 75% 33% -; 2.00 tokens a pass, where "
+                  "57% at every position would give (1 - a^4) / (1 - a) = 2.08.") !=
+        std::string::npos);
+  CHECK(text.find("03 grouped_query vram: accepted") == std::string::npos);
+
+  row["speculation"]["accepted"] = {4, 3, 0};  // all that were looked at: k + 1
+  CHECK(decode::table_text(decode::merge_runs({native}), {400, false})
+            .find("100% 100% -; 2.00 tokens a pass, where 100% at every position would give "
+                  "(1 - a^4) / (1 - a) = 4.00.") != std::string::npos);
+
+  // A text of one token needs no pass: nothing to tell.
+  row["speculation"] = {
+      {"draft_tokens", 3}, {"target_passes", 0}, {"proposed", {0, 0, 0}}, {"accepted", {0, 0, 0}}};
+  CHECK(decode::table_text(decode::merge_runs({native}), {400, false})
+            .find("05 speculative 03x03: accepted") == std::string::npos);
+
+  // Sixteen positions, the most that may be, on a narrow terminal.
+  row["speculation"] = {{"draft_tokens", 16},
+                        {"target_passes", 2},
+                        {"proposed", std::vector<int>(16, 2)},
+                        {"accepted", std::vector<int>(16, 2)}};
+  CHECK(widest_line(decode::table_text(decode::merge_runs({native}), {40, false})) <= 40);
+}
+
 TEST_CASE("the table says when fewer tokens were counted than decoded", "[decode]") {
   ordered_json traced = run("traced");
   for (ordered_json& c : traced["chapters"]) {
