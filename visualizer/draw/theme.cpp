@@ -20,6 +20,9 @@ void dark_colors(Theme& t) {
                rgb(0xe0646f), rgb(0xb98be0), rgb(0x8a94a3)};
   t.phases = {rgb(0x4a5361), rgb(0x3f6ea8), rgb(0x37796a),
               rgb(0x7a5a9e), rgb(0x9a6b2f), rgb(0x4a5361)};
+  // From far to near: PCIe and VRAM strong, what is on the chip paler, launching grey.
+  t.bounds = {rgb(0x5566c9), rgb(0x3f9fb0), rgb(0x74bcc0), rgb(0xa3cfc4),
+              rgb(0xc94f7c), rgb(0xc9a24b), rgb(0x9c7fb8), rgb(0x6b7380)};
 }
 
 void light_colors(Theme& t) {
@@ -31,6 +34,8 @@ void light_colors(Theme& t) {
                rgb(0xcc4450), rgb(0x8e5bc4), rgb(0x7b8694)};
   t.phases = {rgb(0xc5ccd6), rgb(0xa9c8f0), rgb(0xa8dccb),
               rgb(0xd6c2ec), rgb(0xf2d6ab), rgb(0xc5ccd6)};
+  t.bounds = {rgb(0x4355b8), rgb(0x2a8a9c), rgb(0x64adb3), rgb(0x9ac6ba),
+              rgb(0xb73a69), rgb(0xb98a25), rgb(0x8565a6), rgb(0x9aa3b0)};
 }
 
 }  // namespace

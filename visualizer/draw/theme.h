@@ -20,6 +20,7 @@ struct Theme {
   ImU32 good, bad, warning;
   std::array<ImU32, kTensorClasses> tensors;
   std::array<ImU32, traffic::kPhases> phases;
+  std::array<ImU32, traffic::kBounds> bounds;  // what a modelled time is spent on
 
   ImFont* body = nullptr;   // 15 px at scale 1
   ImFont* small = nullptr;  // 12.5 px
@@ -27,6 +28,7 @@ struct Theme {
 
   ImU32 tensor(TensorClass c) const { return tensors[static_cast<int>(c)]; }
   ImU32 phase(traffic::Phase p) const { return phases[static_cast<int>(p)]; }
+  ImU32 bound(traffic::Bound b) const { return bounds[static_cast<int>(b)]; }
   float px(float at_scale_1) const { return at_scale_1 * scale; }
 };
 
