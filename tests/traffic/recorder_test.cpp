@@ -133,6 +133,16 @@ TEST_CASE("shared memory has bytes, requests and wavefronts but no sectors", "[t
   CHECK(s.recorder.totals().memory == traffic::MemoryCounts{});
 }
 
+TEST_CASE("what the lanes ask for is counted beside the sectors that it takes", "[traffic]") {
+  Simulator s(small_gpu());
+  const uint64_t x = s.allocate("x", 1 << 16);
+  // 32 whole words in 4 sectors, one word in each of 32 sectors, one word for all lanes.
+  s.launch("k", {strided(kLoad, kDevice, x, 4, 4), strided(kStore, kDevice, x, 32, 4),
+                 strided(kAtomic, kDevice, x, 0, 4, 10), strided(kLoad, kShared, 0, 4, 4)});
+  CHECK(s.recorder.totals().kernels.lane_bytes == 128 + 128 + 40);
+  CHECK(s.recorder.totals().memory.l1_bytes() == 128 + 1024 + 32);
+}
+
 TEST_CASE("estimated requests are counted apart", "[traffic]") {
   Simulator s(small_gpu());
   Requests r = {strided(kLoad, kShared, 0, 4, 4), strided(kLoad, kDevice, 0, 4, 4)};
