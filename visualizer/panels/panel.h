@@ -14,6 +14,9 @@
 
 namespace viz {
 
+struct CatalogData;  // core/catalog.h
+class Tour;          // models/tour_model.h
+
 // What the user has picked out; all panels share it.
 struct Selection {
   Scope scope = Scope::kToken;
@@ -41,8 +44,10 @@ struct Context {
   Selection& selection;
   Wishes& wishes;
   const Theme& theme;
-  double clock;  // seconds, for what moves; stands still in screenshots
-  bool still;    // a screenshot: no hover, no blinking
+  double clock;                          // seconds, for what moves; stands still in screenshots
+  bool still;                            // a screenshot: no hover, no blinking
+  const CatalogData* catalog = nullptr;  // chapters that could be decoded; null: not known
+  Tour* tour = nullptr;                  // null: there is none
 };
 
 class Panel {
