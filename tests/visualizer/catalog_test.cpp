@@ -10,12 +10,12 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-const char* const kInfo = R"({"format": "decoder-ladder info 1", "later": [1],
+const char* const kInfo = R"({"format": "decoder-ladder info 1", "later": [1], "device": "a CPU",
   "chapters": [
     {"id": "00", "name": "naive", "variant": "", "idea": "all anew", "by_default": true},
     {"id": "02", "name": "tiled_attention", "variant": "vram", "idea": "tiles", "kv": "vram"},
     {"id": "02", "name": "tiled_attention", "variant": "host", "idea": "tiles, over PCIe",
-     "kv": "host", "by_default": false},
+     "kv": "host", "by_default": false, "lossy": true},
     {"id": "05", "name": "speculative", "variant": "03x03", "idea": "a draft", "draft": true}],
   "gpus": [{"name": "t4", "title": "NVIDIA T4"}, {"name": "classroom", "title": "shrunk"}],
   "model": {"file": "a.gguf", "name": "Austen", "weight_bytes": 7613440, "n_layers": 5,
@@ -25,12 +25,13 @@ const char* const kInfo = R"({"format": "decoder-ladder info 1", "later": [1],
 
 TEST_CASE("what info says is read, and what it leaves out is at its default", "[viz][catalog]") {
   const viz::CatalogData data = viz::parse_catalog(kInfo);
+  REQUIRE(data.device == "a CPU");
   REQUIRE(data.chapters.size() == 4);
   REQUIRE(data.chapters[0].title() == "00 naive");
   REQUIRE(data.chapters[0].row() == "00");
   REQUIRE(data.chapters[1].by_default);
   REQUIRE(data.chapters[2] == viz::ChapterInfo{"02", "tiled_attention", "host", "tiles, over PCIe",
-                                               "host", false, false});
+                                               "host", false, false, true});
   REQUIRE(data.chapters[3].draft);
   REQUIRE(data.variants("02").size() == 2);
   REQUIRE(data.find("02", "host")->row() == "02:host");

@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 
 #include "tests/catch.h"
+#include "tests/visualizer/fake.h"
 #include "tests/visualizer/source_help.h"
 
 using namespace viz_test;

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "tests/catch.h"
+#include "tests/visualizer/fake.h"
 #include "tests/visualizer/source_help.h"
 
 using namespace viz_test;

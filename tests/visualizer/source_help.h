@@ -34,15 +34,6 @@ inline double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-// The fake decoder with this behaviour, and `n` words where it writes any.
-inline viz::RunRequest fake(const std::string& mode, int n = 5) {
-  viz::RunRequest request;
-  request.program = FAKE_DECODER;
-  request.prompt = mode;
-  request.n_tokens = n;
-  return request;
-}
-
 // Takes until the source has come to an end.
 inline std::vector<traffic::Event> take_all(viz::Source& source) {
   std::vector<traffic::Event> all;

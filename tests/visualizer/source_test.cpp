@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "tests/catch.h"
+#include "tests/visualizer/fake.h"
 #include "tests/visualizer/source_help.h"
 #include "visualizer/core/event_queue.h"
 

@@ -29,6 +29,7 @@ ChapterInfo chapter_from(const json& j) {
   c.kv = j.value("kv", "");
   c.by_default = j.value("by_default", true);
   c.draft = j.value("draft", false);
+  c.lossy = j.value("lossy", false);
   return c;
 }
 
@@ -38,6 +39,7 @@ ModelInfo model_from(const json& j) {
   m.name = j.value("name", "");
   m.architecture = j.value("architecture", "");
   m.storage = j.value("storage", "");
+  m.tokenizer = j.value("tokenizer", "");
   m.weight_bytes = j.value("weight_bytes", uint64_t{0});
   m.dim = j.value("dim", 0);
   m.hidden_dim = j.value("hidden_dim", 0);
@@ -118,6 +120,8 @@ CatalogData parse_catalog(const std::string& text) {
                                "', expected 'decoder-ladder info 1'");
     }
     CatalogData data;
+    data.target = j.value("target", "");
+    data.device = j.value("device", "");
     for (const json& c : j.at("chapters")) data.chapters.push_back(chapter_from(c));
     for (const json& g : j.at("gpus")) {
       data.gpus.push_back({g.at("name").get<std::string>(), g.value("title", "")});

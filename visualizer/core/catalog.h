@@ -15,6 +15,7 @@ struct ChapterInfo {
   std::string kv;                       // where its cache lives: "vram", "host"; empty: unknown
   bool by_default = true;               // part of a plain ./ladder run
   bool draft = false;                   // decodes with a draft model
+  bool lossy = false;                   // may change the text
 
   std::string title() const;  // "03 grouped_query vram"
   std::string row() const;    // "03:vram"
@@ -28,7 +29,7 @@ struct GpuInfo {
 
 // The chosen model's shape; 0 or empty: the program did not say.
 struct ModelInfo {
-  std::string file, name, architecture, storage;
+  std::string file, name, architecture, storage, tokenizer;
   uint64_t weight_bytes = 0;  // on the device
   int dim = 0, hidden_dim = 0, n_layers = 0, n_heads = 0, n_kv_heads = 0, head_dim = 0;
   int vocab_size = 0, max_seq_len = 0;
@@ -37,6 +38,7 @@ struct ModelInfo {
 };
 
 struct CatalogData {
+  std::string target, device;  // "traced", "AMD EPYC, 2 threads"
   std::vector<ChapterInfo> chapters;
   std::vector<GpuInfo> gpus;
   std::optional<ModelInfo> model;
