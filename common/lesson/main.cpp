@@ -11,7 +11,7 @@
 #include "common/lesson/error.h"         // LessonError
 #include "common/lesson/prediction.h"    // prediction_table
 #include "common/lesson/reports.h"       // Reports
-#include "common/lesson/snippet.h"       // snippet
+#include "common/lesson/snippet.h"       // sources
 #include "common/lesson/study_blocks.h"  // rows_table, pivot_table, plot_svg
 #include "common/lesson/tables.h"        // the tables
 #include "common/lesson/text.h"          // read_text, write_text
@@ -59,19 +59,13 @@ Arguments read_arguments(int argc, char** argv) {
 }
 
 std::string code(const Block& block, const std::string& root) {
-  const std::string source = lesson::read_text(root + "/" + block.arguments.at(0));
-  std::string text;
-  for (size_t i = 1; i < block.arguments.size(); ++i) {
-    text += (i > 1 ? "\n" : "") + lesson::snippet(source, block.arguments[i]);
-  }
-  return "```cpp\n" + text + "```\n";
+  return "```cpp\n" + lesson::sources(root, block.arguments).at(0) + "```\n";
 }
 
 std::string diff(const Block& block, const std::string& root) {
   constexpr size_t kContext = 1;
-  const std::string from = lesson::read_text(root + "/" + block.arguments.at(0));
-  const std::string to = lesson::read_text(root + "/" + block.arguments.at(1));
-  const lesson::TextDiff diff = lesson::diff_texts(from, to, kContext);
+  const std::vector<std::string> texts = lesson::sources(root, block.arguments);
+  const lesson::TextDiff diff = lesson::diff_texts(texts.at(0), texts.at(1), kContext);
   return std::to_string(diff.changed) + " lines changed (" + std::to_string(diff.removed) +
          " removed, " + std::to_string(diff.added) + " added):\n\n```diff\n" +
          lesson::join(diff.lines) + "```\n";

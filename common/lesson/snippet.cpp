@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "common/lesson/error.h"  // LessonError
-#include "common/lesson/text.h"   // lines_of, join
+#include "common/lesson/text.h"   // lines_of, join, read_text
 
 namespace lesson {
 namespace {
@@ -90,6 +90,20 @@ std::string snippet(const std::string& source, const std::string& name) {
     if (!line.empty()) line.erase(0, shared);
   }
   return join(lines);
+}
+
+std::vector<std::string> sources(const std::string& root,
+                                 const std::vector<std::string>& arguments) {
+  std::vector<std::string> texts;
+  for (size_t at = 0; at < arguments.size();) {
+    const std::string source = read_text(root + "/" + arguments[at++]);
+    std::string text;
+    for (; at < arguments.size() && arguments[at].find('/') == std::string::npos; ++at) {
+      text += (text.empty() ? "" : "\n") + snippet(source, arguments[at]);
+    }
+    texts.push_back(text.empty() ? source : text);
+  }
+  return texts;
 }
 
 }  // namespace lesson

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace lesson {
 
@@ -10,5 +11,11 @@ namespace lesson {
 // the lines between two lines that hold "// [loop]". Indentation that all lines share is taken off.
 // Throws LessonError when it is not there.
 std::string snippet(const std::string& source, const std::string& name);
+
+// `arguments`: paths of files below `root` (each has a '/'), each with the names of snippets of it
+// behind it. A text for each file: its snippets, parted by an empty line, or all of it when it has
+// no names.
+std::vector<std::string> sources(const std::string& root,
+                                 const std::vector<std::string>& arguments);
 
 }  // namespace lesson

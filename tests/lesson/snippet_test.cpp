@@ -52,3 +52,14 @@ TEST_CASE("a call or a declaration is no definition", "[lesson]") {
   CHECK_THROWS_WITH(snippet(kSource, "g"), "no definition of 'g'");
   CHECK_THROWS_WITH(snippet(kSource, "[outside]"), "no pair of lines with '// [outside]'");
 }
+
+TEST_CASE("files come whole, or as the definitions that are named behind them", "[lesson]") {
+  const auto texts = lesson::sources(LADDER_SOURCE_DIR, {"common/decode/generate.cpp", "stop_text",
+                                                         "generate", "common/lesson/diff.h"});
+  REQUIRE(texts.size() == 2);
+  CHECK(texts[0].rfind("std::string stop_text(", 0) == 0);
+  CHECK(texts[0].find("\n}\n\nGenerated generate(") != std::string::npos);
+  CHECK(texts[0].find("#include") == std::string::npos);
+  CHECK(texts[1].find("#include") != std::string::npos);
+  CHECK(texts[1].find("struct TextDiff") != std::string::npos);
+}
