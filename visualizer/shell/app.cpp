@@ -1,54 +1,243 @@
-// What is looked at, and how a frame is laid out.
+// What is looked at, and how it goes on.
 #include "visualizer/shell/app.h"
 
-#include <imgui.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <utility>
+
+#include "visualizer/core/measured.h"  // merge_measured
 #include "visualizer/core/programs.h"
-#include "visualizer/draw/shapes.h"
+#include "visualizer/shell/choices.h"
+#include "visualizer/shell/transport.h"  // toggle_play
 
 namespace viz {
+namespace {
+
+// Milliseconds of a frame that new events may take.
+constexpr double kRunBudget = 3, kOtherBudget = 2, kMeasuredBudget = 1;
+
+bool is_file(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+
+}  // namespace
 
 App::App(const Options& options, Gui& gui, bool still)
-    : options_(options), gui_(gui), still_(still), panels_(make_panels()) {
+    : options_(options), gui_(gui), still_(still), controls_(options.run), panels_(make_panels()) {
   if (!options.panel.empty()) show_panel(options.panel);
   if (options.scope == "kernel") selection_.scope = Scope::kKernel;
   if (options.scope == "run") selection_.scope = Scope::kRun;
 }
 
 void App::start() {
-  if (!options_.replay.empty()) {
-    run_.open(options_.replay);
+  const std::string traced = program_path(own_folder(), "traced");
+  catalog_.load(traced, controls_.request().model, "");
+  waiting_for_catalog_ = true;
+  if (options_.replay.empty()) {
+    welcome_ = !still_ && options_.panel.empty();
   } else {
-    RunRequest request = options_.run;
-    request.program = program_path(own_folder(), options_.target);
+    run_.open(options_.replay);
+  }
+}
+
+// A decoder is started when it is known which variants there are; without a catalog its own message
+// says what is wrong.
+void App::take_catalog() {
+  waiting_for_catalog_ = false;
+  RunRequest request = controls_.request();
+  if (!catalog_.data().chapters.empty()) {
+    const std::string wrong = settle_variant(request, options_.kv, catalog_.data());
+    if (!wrong.empty() && options_.replay.empty()) {
+      tell(true, wrong);
+      return;
+    }
+  }
+  controls_.set_request(request);
+  if (options_.replay.empty()) {
     run_.source().record(options_.record);
-    run_.start(request);
+    decode(request);
     run_.source().record("");
   }
-  if (options_.compare) {
+  if (options_.compare) compare_with(*options_.compare);
+}
+
+void App::decode(RunRequest request) {
+  request.program = program_path(own_folder(), options_.target);
+  run_.start(request);
+  text_seen_ = 0;
+  told_[0] = told_[2] = Source::State::kIdle;
+  gui_.show_text(request.prompt);
+  measure_beside(request);
+}
+
+void App::measure_beside(const RunRequest& request) {
+  measured_.stop();
+  if (controls_.measure().empty() || still_ || options_.target != "traced") return;
+  RunRequest measured = request;
+  measured.program = program_path(own_folder(), controls_.measure());
+  measured.count_tokens = 0;
+  measured_.start(measured);
+}
+
+void App::compare(RunRequest request) {
+  if (request.program.empty()) request.program = program_path(own_folder(), options_.target);
+  comparing_ = true;
+  other_.start(request);
+  other_text_seen_ = 0;
+  told_[1] = Source::State::kIdle;
+}
+
+void App::compare_with(const std::string& row_or_file) {
+  if (is_file(row_or_file)) {
     comparing_ = true;
-    other_.open(*options_.compare);
+    other_.open(row_or_file);
+    return;
+  }
+  RunRequest request = controls_.request();
+  const size_t colon = row_or_file.find(':');
+  request.chapter = row_or_file.substr(0, colon);
+  if (request.chapter.size() == 1) request.chapter = "0" + request.chapter;
+  request.variant = colon == std::string::npos ? "" : row_or_file.substr(colon + 1);
+  const std::string wrong = settle_variant(request, "", catalog_.data());
+  if (wrong.empty()) {
+    compare(request);
+  } else {
+    tell(true, "--compare: " + wrong);
   }
 }
 
 bool App::update(double seconds) {
-  bool changed = run_.take(3);
-  if (comparing_) changed = other_.take(2) || changed;
+  bool changed = catalog_.update();
+  if (waiting_for_catalog_ && !catalog_.loading()) take_catalog(), changed = true;
+  take_events(changed);
+  tell_failures();
+  const bool moves = moving();
   run_.advance(seconds);
-  if (comparing_) other_.advance(seconds);
-  if (!still_) clock_ += seconds;
+  if (comparing_) pair_playback();
+  if (!still_ && moves) clock_ += seconds;
   grant_wishes();
-  return changed;
+  return changed || moves;
+}
+
+bool App::moving() const {
+  if (still_) return false;
+  return run_.live() || (run_.playback.playing() && !run_.playback.at_end(run_.recording()));
+}
+
+void App::take_events(bool& changed) {
+  const bool any = run_.take(kRunBudget);
+  const bool any_measured = measured_.take(kMeasuredBudget);
+  if (any || any_measured) run_.merge(measured_);
+  changed = changed || any || any_measured;
+  if (any) show_new_text(run_, text_seen_);
+  if (!comparing_) return;
+  const bool any_other = other_.take(kOtherBudget);
+  if (any_other) show_new_text(other_, other_text_seen_);
+  changed = changed || any_other;
+}
+
+void App::show_new_text(const Run& run, size_t& seen) {
+  const auto& texts = run.recording().texts();
+  if (seen == 0) gui_.show_text(run.recording().run().setup.prompt);
+  for (seen = std::min(seen, texts.size()); seen < texts.size(); ++seen) {
+    gui_.show_text(texts[seen].text);
+  }
+}
+
+// The comparison stands at the same token, as far into it.
+void App::pair_playback() {
+  const Recording &mine = run_.recording(), &its = other_.recording();
+  const int index = run_.playback.column(mine);
+  if (index < 0 || its.works().empty()) return;
+  const Column& column = mine.columns()[size_t(index)];
+  int at = its.column_of_token(column.last_token);
+  if (at < 0) at = column.token < 0 ? 0 : int(its.columns().size()) - 1;
+  const WorkRange there = its.columns()[size_t(at)].works;
+  if (there.empty() || column.works.empty()) return;
+  const double part = double(run_.playback.work() - column.works.begin + 1) /
+                      double(std::max<size_t>(1, column.works.size()));
+  const size_t work = there.begin + size_t(part * double(there.size()) + 0.5);
+  other_.playback.play(false);
+  other_.playback.go_to_work(std::clamp(work, there.begin + 1, there.end) - 1, its);
+}
+
+void App::tell_failures() {
+  const Run* runs[] = {&run_, &other_, &measured_};
+  for (int i = 0; i < 3; ++i) {
+    const Source::State state = runs[i]->source().state();
+    if (state == told_[i]) continue;
+    told_[i] = state;
+    if (state == Source::State::kFailed) tell(true, runs[i]->source().message());
+    const std::string record = runs[i]->source().record_problem();
+    if (state != Source::State::kRunning && !record.empty()) tell(true, record);
+  }
+}
+
+void App::tell(bool error, const std::string& text) {
+  for (const Message& message : messages_) {
+    if (message.text == text) return;
+  }
+  messages_.push_back({error, text});
+  if (messages_.size() > 3) messages_.erase(messages_.begin());
+  gui_.show_text(text);
 }
 
 void App::grant_wishes() {
-  if (wishes_.panel) show_panel(*wishes_.panel);
-  if (wishes_.run) run_.start(*wishes_.run);
-  if (wishes_.compare) {
-    comparing_ = true;
-    other_.start(*wishes_.compare);
-  }
+  const Wishes wishes = std::move(wishes_);
   wishes_ = {};
+  if (wishes.panel) show_panel(*wishes.panel);
+  if (wishes.run) {
+    controls_.set_request(*wishes.run);
+    decode(*wishes.run);
+  }
+  if (wishes.compare) compare(*wishes.compare);
+}
+
+void App::command(Command command, int panel) {
+  const Recording& recording = run_.recording();
+  Playback& playback = run_.playback;
+  switch (command) {
+    case Command::kPlay:
+      toggle_play(run_);
+      break;
+    case Command::kBackKernel:
+      playback.step_work(-1, recording);
+      break;
+    case Command::kNextKernel:
+      playback.step_work(1, recording);
+      break;
+    case Command::kBackToken:
+      playback.step_column(-1, recording);
+      break;
+    case Command::kNextToken:
+      playback.step_column(1, recording);
+      break;
+    case Command::kRestart:
+      playback.restart();
+      break;
+    case Command::kFollow:
+      playback.follow(true), playback.play(true);
+      break;
+    case Command::kHelp:
+      help_ = !help_;
+      break;
+    case Command::kPanel1:
+      if (panel >= 0 && panel < int(panels_.size())) panel_ = size_t(panel);
+      break;
+  }
+}
+
+void App::open_file(const std::string& path) {
+  if (path.ends_with(".gguf")) {
+    RunRequest request = controls_.request();
+    request.model = path;
+    controls_.set_request(request);
+    catalog_.load(program_path(own_folder(), "traced"), path, "");
+    return;
+  }
+  measured_.stop();
+  run_.open(path);
+  text_seen_ = 0;
+  told_[0] = Source::State::kIdle;
 }
 
 void App::show_panel(const std::string& id) {
@@ -58,76 +247,21 @@ void App::show_panel(const std::string& id) {
 }
 
 void App::stand_at(const int* token) {
-  const auto stand = [token](Run& run) {
-    run.playback.play(false);
-    const Recording& r = run.recording();
-    size_t last = r.works().empty() ? 0 : r.works().size() - 1;
-    const int column = token == nullptr ? -1 : r.column_of_token(*token);
-    if (column >= 0 && !r.columns()[size_t(column)].works.empty()) {
-      last = r.columns()[size_t(column)].works.end - 1;
-    }
-    run.playback.go_to_work(last, r);
-  };
-  stand(run_);
-  if (comparing_) stand(other_);
-}
-
-void App::draw() {
-  const Theme& theme = gui_.theme();
-  const ImVec2 size = ImGui::GetIO().DisplaySize;
-  ImGui::SetNextWindowPos({0, 0});
-  ImGui::SetNextWindowSize(size);
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
-  ImGui::Begin("all", nullptr,
-               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
-                   ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoSavedSettings);
-  ImGui::PopStyleVar();
-  const float status = theme.px(24);
-  const float left = theme.px(size.x < theme.px(1100) ? 220 : 260);
-  const float height = ImGui::GetContentRegionAvail().y - status;
-  draw_controls(left, height);
-  ImGui::SameLine();
-  ImGui::BeginGroup();
-  const float top = theme.px(84);
-  draw_transport(top);
-  draw_tabs();
-  draw_panel(size.y - ImGui::GetCursorPosY() - status - ImGui::GetStyle().WindowPadding.y -
-             ImGui::GetStyle().ItemSpacing.y);
-  ImGui::EndGroup();
-  draw_status();
-  ImGui::End();
-}
-
-void App::draw_controls(float width, float height) {
-  ImGui::BeginChild("controls", {width, height}, false, ImGuiWindowFlags_AlwaysUseWindowPadding);
-  ImGui::TextUnformatted(run_.source().name().c_str());
-  ImGui::EndChild();
-}
-
-void App::draw_transport(float height) {
-  ImGui::BeginChild("transport", {0, height}, false, ImGuiWindowFlags_AlwaysUseWindowPadding);
-  ImGui::Text("work %zu of %zu", run_.playback.work() + 1, run_.recording().works().size());
-  ImGui::EndChild();
-}
-
-void App::draw_tabs() {
-  for (size_t i = 0; i < panels_.size(); ++i) {
-    if (i > 0) ImGui::SameLine();
-    if (ImGui::Button(panels_[i]->title())) panel_ = i;
+  const Recording& r = run_.recording();
+  run_.playback.play(false);
+  size_t last = r.works().empty() ? 0 : r.works().size() - 1;
+  // Without a token, the last one: behind it there may be what is written back at the end.
+  const int column =
+      token != nullptr ? r.column_of_token(*token) : r.column_of_token(run_.text_tokens() - 1);
+  if (column >= 0 && !r.columns()[size_t(column)].works.empty()) {
+    last = r.columns()[size_t(column)].works.end - 1;
   }
-  if (panels_.empty()) return;
-  ImGui::PushStyleColor(ImGuiCol_Text, gui_.theme().muted);
-  ImGui::TextUnformatted(panel().hint());
-  ImGui::PopStyleColor();
+  run_.playback.go_to_work(last, r);
+  if (comparing_) pair_playback();
 }
 
-void App::draw_panel(float height) {
-  if (panels_.empty()) return;
-  ImGui::BeginChild("panel", {0, height}, false, ImGuiWindowFlags_AlwaysUseWindowPadding);
-  with_context([this](Context& context) { panel().draw(context); });
-  ImGui::EndChild();
+std::optional<std::string> App::take_picture_wish() {
+  return std::exchange(picture_wish_, std::nullopt);
 }
-
-void App::draw_status() { ImGui::TextUnformatted(run_.source().message().c_str()); }
 
 }  // namespace viz

@@ -4,6 +4,9 @@
 #include <chrono>
 #include <thread>
 
+#include "visualizer/core/chapter_label.h"
+#include "visualizer/core/measured.h"
+
 namespace viz {
 namespace {
 
@@ -12,9 +15,9 @@ constexpr size_t kBytesAtATime = 256 << 10;
 
 // A file says of itself what was asked for; what it does not say stays as it is.
 RunRequest request_of(const traffic::RunEvent& run, RunRequest request) {
-  const size_t underscore = run.chapter.find('_'), dash = run.chapter.find('-');
-  request.chapter = run.chapter.substr(0, underscore);
-  request.variant = dash == std::string::npos ? "" : run.chapter.substr(dash + 1);
+  const ChapterLabel label = chapter_label(run.chapter);
+  request.chapter = label.id;
+  request.variant = label.variant;
   request.gpu = run.gpu.name;
   request.model = run.model;
   if (run.setup.n_tokens > 0) {
@@ -71,6 +74,10 @@ bool Run::take(double milliseconds) {
     }
   } while (std::chrono::steady_clock::now() < until);
   return any;
+}
+
+void Run::merge(const Run& measured) {
+  if (measured.recording().started()) merge_measured(recordings_.back(), measured.recording());
 }
 
 int Run::text_tokens() const {

@@ -23,6 +23,8 @@ class Run {
   bool take(double milliseconds);
   // Waits for the end, or until text token `at` is whole when that is given. For pictures.
   void take_all(const int* at = nullptr);
+  // Its measured times, from a second run of the same request.
+  void merge(const Run& measured);
   void advance(double seconds) { playback.advance(seconds, recording()); }
 
   bool empty() const { return recordings_.back().works().empty(); }

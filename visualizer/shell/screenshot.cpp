@@ -3,12 +3,15 @@
 
 #include <imgui.h>
 
+#include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
+#include <stdexcept>
+#include <thread>
 
 #include "visualizer/shell/app.h"
 #include "visualizer/shell/headless.h"
+#include "visualizer/shell/text_file.h"
 
 namespace viz {
 
@@ -21,12 +24,14 @@ int without_window(const Options& options) {
   Gui gui(options.dark.value_or(true), scale);
   App app(options, gui, true);
   app.start();
-  app.run().take_all(options.at ? &*options.at : nullptr);
-  if (app.run().source().state() == Source::State::kFailed) {
-    std::fprintf(stderr, "ladder-viz: %s\n", app.run().source().message().c_str());
-    return 1;
+  while (app.starting()) {
+    app.update(0);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
+  app.run().take_all(options.at ? &*options.at : nullptr);
   if (app.other() != nullptr) app.other()->take_all();
+  app.update(0);
+  if (!app.messages().empty()) throw std::runtime_error(app.messages().front().text);
   app.stand_at(options.at ? &*options.at : nullptr);
   // ImGui knows the sizes of things only after it has drawn them once.
   for (int frame = 0; frame < 4; ++frame) {
@@ -39,6 +44,10 @@ int without_window(const Options& options) {
     ImGui::Render();
     app.update(0);
   }
+  if (!options.export_json.empty()) app.write_json(options.export_json);
+  if (!options.export_trace.empty()) app.write_trace(options.export_trace);
+  if (!options.hot_spots.empty()) write_text(options.hot_spots, app.spots().text());
+  if (options.screenshot.empty()) return 0;
   screen.gl().clear(width, height, gui.theme().background);
   gui.draw();
   write_png(options.screenshot, screen.gl().read(width, height));

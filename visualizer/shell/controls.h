@@ -1,0 +1,58 @@
+// The form on the left: what is to be decoded.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "visualizer/core/catalog.h"
+#include "visualizer/core/programs.h"
+#include "visualizer/core/run_request.h"
+#include "visualizer/draw/theme.h"
+#include "visualizer/shell/hot_spots.h"
+#include "visualizer/shell/run.h"
+
+namespace viz {
+
+class Controls {
+ public:
+  // What was clicked in a frame.
+  struct Clicked {
+    bool decode = false, stop = false;
+    bool model_changed = false;  // the catalog has to be asked about it
+    std::string open;            // an event file
+  };
+
+  explicit Controls(RunRequest request);
+
+  // Draws into the current ImGui window, using all of its content region.
+  Clicked draw(const Theme& theme, const Catalog& catalog, const Run& run, const Run& measured,
+               HotSpots& spots);
+
+  // The form's values; program is not set.
+  const RunRequest& request() const { return request_; }
+  void set_request(const RunRequest& request);
+  // "native" or "gpu" where time is to be measured beside the counting; else empty.
+  const std::string& measure() const { return measure_; }
+
+ private:
+  void draw_chapter(const Theme& theme, const CatalogData& catalog, HotSpots& spots);
+  void draw_place(const Theme& theme, const CatalogData& catalog, HotSpots& spots);
+  void draw_model(const Theme& theme, const Catalog& catalog, Clicked& clicked, HotSpots& spots);
+  void draw_prompt(const Theme& theme, HotSpots& spots);
+  void draw_gpu(const Theme& theme, const CatalogData& catalog, HotSpots& spots);
+  void draw_draft(const Theme& theme, const CatalogData& catalog);
+  void draw_sampling();
+  void draw_more(const Theme& theme);
+  void draw_open(const Theme& theme, Clicked& clicked);
+
+  RunRequest request_;
+  std::vector<ModelChoice> models_;
+  bool own_model_ = false, own_draft_ = false;  // a path is typed
+  std::string last_vram_;                       // variant before the cache went to host RAM
+  std::vector<std::string> targets_;            // that can measure
+  std::string measure_;
+  std::string open_path_;
+};
+
+}  // namespace viz

@@ -1,0 +1,18 @@
+// A file is whole or an error.
+#include "visualizer/shell/text_file.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <stdexcept>
+
+namespace viz {
+
+void write_text(const std::string& path, const std::string& text) {
+  std::ofstream out(path, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) throw std::runtime_error(path + " cannot be written: " + std::strerror(errno));
+}
+
+}  // namespace viz

@@ -1,0 +1,11 @@
+// Writing a small file at once.
+#pragma once
+
+#include <string>
+
+namespace viz {
+
+// Throws std::runtime_error "PATH cannot be written: why".
+void write_text(const std::string& path, const std::string& text);
+
+}  // namespace viz
