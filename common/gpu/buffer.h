@@ -13,18 +13,19 @@
 
 namespace gpu {
 
-// `count` values of T in VRAM, not initialized. Traffic is counted under `name`.
+// `count` values of T in VRAM, not initialized. Traffic is counted under `name`; whoever shows the
+// memory is told the `shape` of its values.
 // Move-only. Throws CudaError when the card is full.
 template <typename T>
 class DeviceBuffer {
  public:
   DeviceBuffer() = default;
-  DeviceBuffer(size_t count, const char* name) : count_(count) {
+  DeviceBuffer(size_t count, const char* name, const Shape& shape = {}) : count_(count) {
     if (count == 0) return;
     void* memory = nullptr;
     CUDA_CHECK(cudaMalloc(&memory, count * sizeof(T)));
     data_ = static_cast<T*>(memory);
-    name_memory(data_, name);
+    name_memory(data_, name, shape);
   }
   ~DeviceBuffer() { static_cast<void>(cudaFree(data_)); }  // a destructor never throws
   DeviceBuffer(DeviceBuffer&& other) noexcept { swap(other); }
@@ -53,12 +54,12 @@ template <typename T>
 class PinnedBuffer {
  public:
   PinnedBuffer() = default;
-  PinnedBuffer(size_t count, const char* name) : count_(count) {
+  PinnedBuffer(size_t count, const char* name, const Shape& shape = {}) : count_(count) {
     if (count == 0) return;
     void* memory = nullptr;
     CUDA_CHECK(cudaHostAlloc(&memory, count * sizeof(T), cudaHostAllocMapped));
     data_ = static_cast<T*>(memory);
-    name_memory(data_, name);
+    name_memory(data_, name, shape);
   }
   ~PinnedBuffer() { static_cast<void>(cudaFreeHost(data_)); }
   PinnedBuffer(PinnedBuffer&& other) noexcept { swap(other); }

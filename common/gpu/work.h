@@ -4,6 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
 
 namespace gpu {
 
@@ -15,11 +18,41 @@ struct Work {
 
 enum class Phase { kLoad = 0, kPrefill = 1, kDecode = 2, kDraft = 3, kVerify = 4 };
 
-void name_memory(const void* memory, const char* name);  // names the allocation that holds `memory`
-void declare_work(const Work& work);                     // of the next launch
-void begin_phase(Phase phase, int token);                // what follows belongs to it
+// What an allocation's values mean: lengths, outermost first. Empty: it is not said.
+using Shape = std::vector<int64_t>;
+
+// Names the allocation that holds `memory`.
+void name_memory(const void* memory, const char* name, const Shape& shape = {});
+void declare_work(const Work& work);       // of the next launch
+void begin_phase(Phase phase, int token);  // what follows belongs to it
 // Work of a library (Thrust) on device memory, with the VRAM bytes that it has to move.
 void declare_library(const char* name, uint64_t read_bytes, uint64_t written_bytes);
+
+// While one lives, names of memory begin with `prefix`: two decoders in one program have memory of
+// equal names.
+inline std::string& name_prefix() {
+  static std::string prefix;
+  return prefix;
+}
+class NamePrefix {
+ public:
+  explicit NamePrefix(const std::string& prefix) : outer_(name_prefix()) {
+    name_prefix() = outer_ + prefix;
+  }
+  ~NamePrefix() { name_prefix() = outer_; }
+  NamePrefix(const NamePrefix&) = delete;
+  NamePrefix& operator=(const NamePrefix&) = delete;
+
+ private:
+  std::string outer_;
+};
+
+// Called at the beginning of each phase, on every target. Empty: nobody.
+using PhaseListener = std::function<void(Phase phase, int token)>;
+inline PhaseListener& phase_listener() {
+  static PhaseListener listener;
+  return listener;
+}
 
 // Bytes that a kernel has to move to and from VRAM when each tensor is touched once with cold
 // caches. The `<kernel>_bytes` functions beside the kernels return it; tests hold it against the

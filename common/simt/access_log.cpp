@@ -45,6 +45,12 @@ unsigned AccessLog::lanes_past(size_t entry, unsigned except) const {
   return count;
 }
 
+uint32_t AccessLog::mask_past(size_t entry) const {
+  uint32_t mask = 0;
+  for (unsigned i = 0; i < kWarpSize; ++i) mask |= uint32_t{length_[i] > entry} << i;
+  return mask;
+}
+
 void AccessLog::append(uint64_t address, uint32_t bytes, AccessKind kind, uint64_t pc,
                        Space space) {
   LogEntry& entry = entries_[used_++];

@@ -74,6 +74,7 @@ class AccessLog {
 
   // `except` may be kWarpSize: nobody.
   unsigned lanes_past(size_t entry, unsigned except) const;
+  uint32_t mask_past(size_t entry) const;  // the lanes that have executed it
   void append(uint64_t address, uint32_t bytes, AccessKind kind, uint64_t pc, Space space);
   void to_list(LogEntry& entry, unsigned executed);
   void diverge(unsigned lane, size_t length);
@@ -95,7 +96,7 @@ class AccessLog {
   void check(Worker& worker, unsigned warp, const LogEntry& entry, const uint64_t* addresses,
              unsigned lanes, unsigned index);
   void emit(Worker& worker, const LogEntry& entry, const uint64_t* addresses, unsigned lanes,
-            bool estimated);
+            uint32_t mask, bool estimated);
   void merge_raw(Worker& worker, unsigned warp);
   int64_t& predicted_stride(uint64_t pc) { return strides_[(pc >> 1) % kStrides].stride_for(pc); }
 

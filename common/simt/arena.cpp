@@ -13,6 +13,7 @@
 #include <map>
 #include <mutex>
 #include <stdexcept>
+#include <utility>
 
 #include "common/simt/host_memory.h"
 
@@ -248,6 +249,11 @@ uint32_t allocation_count() {
 void name_allocation(const void* p, const char* name) {
   const std::lock_guard<std::mutex> lock(arena().mutex);
   if (Allocation* allocation = find_mutable(p)) allocation->name = name;
+}
+
+void shape_allocation(const void* p, std::vector<uint64_t> shape) {
+  const std::lock_guard<std::mutex> lock(arena().mutex);
+  if (Allocation* allocation = find_mutable(p)) allocation->shape = std::move(shape);
 }
 
 uint64_t device_memory_used() {

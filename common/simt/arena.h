@@ -15,9 +15,10 @@ enum class Space : uint8_t { kDevice = 0, kHost = 1, kShared = 2 };  // VRAM, pi
 struct Allocation {
   uint32_t id = 0;  // dense, from 1, in order of allocation; 0 means "none"
   Space space = Space::kDevice;
-  uint64_t offset = 0;  // bytes from the start of its space; a multiple of kPageBytes
-  uint64_t bytes = 0;   // as asked for
-  std::string name;     // "weights.blk.3.attn_q"; "unnamed" until it has one
+  uint64_t offset = 0;          // bytes from the start of its space; a multiple of kPageBytes
+  uint64_t bytes = 0;           // as asked for
+  std::string name;             // "weights.blk.3.attn_q"; "unnamed" until it has one
+  std::vector<uint64_t> shape;  // what its values mean, outermost first; empty until it is said
   bool live = true;
 };
 
@@ -52,8 +53,9 @@ const Allocation* find_allocation(const void* p);
 const Allocation& allocation(uint32_t id);                // by id; throws std::out_of_range
 uint32_t allocation_of_page(Space space, uint64_t page);  // id, or 0; `page` = offset / kPageBytes
 uint32_t allocation_count();                              // ids run from 1 to this
-// Names the allocation that holds `p` (no effect when there is none).
+// Names the allocation that holds `p`, and says its shape (no effect when there is none).
 void name_allocation(const void* p, const char* name);
+void shape_allocation(const void* p, std::vector<uint64_t> shape);
 
 uint64_t device_memory_used();   // bytes of live VRAM allocations
 uint64_t device_memory_limit();  // bytes; the simulated GPU's VRAM

@@ -57,11 +57,17 @@ void run_block(Worker& worker, uint64_t block) {
   worker.abort_pending = false;
   worker.clock = 0;
   worker.shared_clean = 0;
-  worker.arrays.clear();
+  worker.layout.begin = worker.shared;
+  worker.layout.dynamic_name = nullptr;
+  worker.layout.dynamic_bytes = worker.call->dynamic_shared;
+  worker.layout.arrays.clear();
   worker.shared_used = (worker.call->dynamic_shared + 15) / 16 * 16;
   clean_shared(worker, worker.shared_used);
   prepare_threads(worker, block);
-  if (worker.observer != nullptr) worker.observer->block_begin(block);
+  if (worker.observer != nullptr) {
+    worker.observer->shared_memory(worker.layout);
+    worker.observer->block_begin(block);
+  }
 
   run_threads(worker);
   if (worker.observer != nullptr) worker.observer->block_end(block);

@@ -51,11 +51,14 @@ unsigned warp_live_mask() {
   return worker.warp[worker.current / kWarpSize].live;
 }
 
-void* dynamic_shared() { return this_worker->shared; }
+void* dynamic_shared(const char* name) {
+  this_worker->layout.dynamic_name = name;
+  return this_worker->shared;
+}
 
 void* static_shared(const void* key, size_t bytes, size_t align, const char* name) {
   Worker& worker = *this_worker;
-  for (const SharedArray& array : worker.arrays) {
+  for (const SharedArray& array : worker.layout.arrays) {
     if (array.key == key) return worker.shared + array.offset;
   }
   RuntimeScope scope;
@@ -64,7 +67,7 @@ void* static_shared(const void* key, size_t bytes, size_t align, const char* nam
   check_shared_limit(worker, offset + bytes, name);
   clean_shared(worker, offset + bytes);
   worker.shared_used = offset + bytes;
-  worker.arrays.push_back({key, name, offset, bytes});
+  worker.layout.arrays.push_back({key, name, offset, bytes});
   return worker.shared + offset;
 }
 

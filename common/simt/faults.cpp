@@ -159,7 +159,7 @@ std::string address_text(const Worker& worker, const void* address) {
     uint64_t inside = static_cast<uint64_t>(static_cast<const char*>(address) - worker.shared);
     std::string text = "shared memory at offset " + std::to_string(static_cast<int64_t>(inside)) +
                        " (the block has " + bytes_text(worker.shared_used) + ")";
-    for (const SharedArray& array : worker.arrays) {
+    for (const SharedArray& array : worker.layout.arrays) {
       if (inside >= array.offset + array.bytes && inside < array.offset + array.bytes + 4096) {
         text = bytes_text(inside - array.offset - array.bytes) + " past the end of shared array '" +
                array.name + "' (" + bytes_text(array.bytes) + ")";

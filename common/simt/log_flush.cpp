@@ -53,12 +53,13 @@ const char* verb_of(AccessKind kind) {
 
 // Checks one request's bounds and alignment, and queues it for the observer.
 void AccessLog::emit(Worker& worker, const LogEntry& entry, const uint64_t* addresses,
-                     unsigned lanes, bool estimated) {
+                     unsigned lanes, uint32_t mask, bool estimated) {
   WarpRequest request;
   request.pc = entry.pc - text_base();
   request.stride = addresses != nullptr ? 0 : entry.stride;
   request.bytes = entry.bytes;
   request.lanes = static_cast<uint8_t>(lanes);
+  request.mask = mask;
   request.kind = entry.kind;
   request.space = entry.space;
   request.estimated = estimated;
@@ -197,10 +198,13 @@ void AccessLog::flush_all(Worker& worker, unsigned warp) {
   } else {
     uint16_t shortest =
         *std::min_element(std::begin(length_), std::begin(length_) + lanes_in(worker, warp));
+    const unsigned all = lanes_in(worker, warp);
+    const uint32_t all_mask = ~0u >> (kWarpSize - all);
     for (size_t k = 0; k < used_; ++k) {
       const LogEntry& entry = entries_[k];
       const uint64_t* addresses = nullptr;
-      unsigned lanes = k < shortest ? lanes_in(worker, warp) : lanes_past(k, kWarpSize);
+      const uint32_t mask = k < shortest ? all_mask : mask_past(k);
+      unsigned lanes = k < shortest ? all : static_cast<unsigned>(__builtin_popcount(mask));
       if (entry.list != 0) {
         addresses = lists_[entry.list - 1].address;
         lanes = lists_[entry.list - 1].count;
@@ -211,7 +215,7 @@ void AccessLog::flush_all(Worker& worker, unsigned warp) {
         k += parts - 1;
       }
       check(worker, warp, whole, addresses, lanes, static_cast<unsigned>(&entry - entries_.data()));
-      emit(worker, whole, addresses, lanes, false);
+      emit(worker, whole, addresses, lanes, mask, false);
     }
   }
   for (const AddressList& list : request_lists_) requests_[list.count].addresses = list.address;
@@ -230,6 +234,7 @@ void AccessLog::merge_raw(Worker& worker, unsigned warp) {
     LogEntry entry;
     uint64_t address[kWarpSize];
     unsigned lanes = 0;
+    uint32_t mask = 0;
   };
   std::vector<Merged> merged;
   std::unordered_map<uint64_t, std::vector<size_t>> by_pc;  // its executions, in order
@@ -251,11 +256,12 @@ void AccessLog::merge_raw(Worker& worker, unsigned warp) {
       }
       Merged& request = merged[executions[k]];
       request.address[request.lanes++] = raw.address;
+      request.mask |= 1u << lane;
     }
   }
   for (const Merged& request : merged) {
     check(worker, warp, request.entry, request.address, request.lanes, 0);
-    emit(worker, request.entry, request.address, request.lanes, true);
+    emit(worker, request.entry, request.address, request.lanes, request.mask, true);
   }
 }
 

@@ -24,10 +24,28 @@ struct WarpRequest {
   int64_t stride = 0;                   // bytes
   const uint64_t* addresses = nullptr;  // offsets in its space, `lanes` of them
   uint32_t bytes = 0;                   // a lane: 1 to 16; larger for a counted memcpy or memset
+  uint32_t mask = ~0u;                  // bit l: lane l took part; the active ones, in order
   uint8_t lanes = 0;                    // 1 to 32
   AccessKind kind = AccessKind::kLoad;
   Space space = Space::kDevice;
   bool estimated = false;  // merged from lanes whose paths differed
+};
+
+// A static __shared__ array of the running kernel.
+struct SharedArray {
+  const void* key;
+  const char* name;
+  uint64_t offset;  // from the start of the block's shared memory
+  uint64_t bytes;
+};
+
+// The shared memory of a running block: first the dynamic part, behind it the static arrays in the
+// order in which its threads reach their declarations.
+struct SharedMemory {
+  const char* begin = nullptr;         // the byte that has offset 0
+  const char* dynamic_name = nullptr;  // of the extern array; null until a thread has reached it
+  uint64_t dynamic_bytes = 0;
+  std::vector<SharedArray> arrays;
 };
 
 // One launch, as the observer sees it. Lives until launch_end returns.
@@ -58,9 +76,14 @@ struct LibraryInfo {
 class BlockObserver {
  public:
   virtual ~BlockObserver() = default;
+  // Of the block that begins next. Lives until it ends, and grows until then.
+  virtual void shared_memory(const SharedMemory&) {}
   virtual void block_begin(uint64_t block) = 0;  // linear index
-  // The requests of warp `warp` between two of its rendezvous, in program order.
+  // The requests of warp `warp` between two of its rendezvous, in program order. All of them have
+  // been done: what was stored is in memory.
   virtual void warp(unsigned warp, const WarpRequest* requests, size_t count) = 0;
+  // All threads of the block have met; every warp's requests up to here have been told.
+  virtual void barrier() {}
   virtual void block_end(uint64_t block) = 0;
 };
 

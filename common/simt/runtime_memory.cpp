@@ -230,9 +230,15 @@ cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* attributes, const vo
 }
 
 extern "C" void simtNameMemory(const void* pointer, const char* name) {
+  simtDescribeMemory(pointer, name, nullptr, 0);
+}
+
+extern "C" void simtDescribeMemory(const void* pointer, const char* name, const int64_t* lengths,
+                                   int dimensions) {
   const std::lock_guard<std::recursive_mutex> lock(state().mutex);
   if (const RegisteredMemory* registered = find_registered(pointer)) pointer = registered->alias;
   simt::name_allocation(pointer, name);
+  simt::shape_allocation(pointer, std::vector<uint64_t>(lengths, lengths + dimensions));
   const Allocation* a = find_allocation(pointer);
   if (simt::Observer* o = simt::observer(); o && a) o->named(*a);
 }

@@ -57,6 +57,10 @@ void release_barrier(Worker& worker) {
   }
   worker.at_barrier = 0;
   worker.vote_count[++worker.generation & 1] = 0;
+  if (worker.observer != nullptr) {
+    RuntimeScope scope;
+    worker.observer->barrier();
+  }
 }
 
 // Those who let others go first are ready again. False if there are none.

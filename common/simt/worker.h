@@ -39,14 +39,6 @@ struct Warp {
   std::vector<std::unique_ptr<Rendezvous>> parts;  // of every other mask that was used
 };
 
-// A static __shared__ array of the running kernel.
-struct SharedArray {
-  const void* key;
-  const char* name;
-  uint64_t offset;  // from the start of the block's shared memory
-  uint64_t bytes;
-};
-
 struct LaunchState;  // launch.cpp
 
 // The 32 lanes of the current warp take turns in order: those before the current lane have all come
@@ -86,7 +78,7 @@ struct Worker {
   // Shared memory: dynamic first, static arrays behind it in the order in which they are reached.
   char* shared = nullptr;
   uint64_t shared_used = 0, shared_clean = 0;  // bytes handed out; bytes that hold the fill pattern
-  std::vector<SharedArray> arrays;
+  SharedMemory layout;                         // what is in it, for the observer
 
   StackPool stacks;
   void* main_sp = nullptr;  // the worker's own context while fibers run

@@ -136,9 +136,11 @@ std::string joined(const Region& region, std::string_view prefix, std::string_vi
 std::string reference(const Region& region, const Declaration& declaration, std::string_view name) {
   std::string type = joined(region, "simt_t_", name);
   std::string head = "[[maybe_unused]] " + type + "& " + std::string(name) + " = ";
-  if (declaration.is_extern) return head + "::simt::dynamic_shared_array<" + type + ">()";
   std::string label =
       region.define != nullptr ? "SIMT_TEXT(" + std::string(name) + ")" : quoted(name);
+  if (declaration.is_extern) {
+    return head + "::simt::dynamic_shared_array<" + type + ">(" + label + ")";
+  }
   std::string align =
       declaration.attributes.empty() ? "1" : "alignof(" + joined(region, "simt_align_", name) + ")";
   return head + "::simt::shared_variable<" + type + ", " + align + ">(&" +

@@ -8,6 +8,10 @@
 extern "C" {
 // Names the allocation that holds `pointer`: reports attribute its traffic by this name.
 void simtNameMemory(const void* pointer, const char* name);
+// The same, and states what the allocation's values mean: the lengths of `dimensions` dimensions,
+// outermost first.
+void simtDescribeMemory(const void* pointer, const char* name, const int64_t* lengths,
+                        int dimensions);
 // States the multiply-adds of this thread's next launch. A captured launch keeps them for each
 // replay.
 void simtDeclareWork(double fp32_multiply_adds, double int8_multiply_adds);

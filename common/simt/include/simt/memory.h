@@ -21,15 +21,15 @@ SIMT_BUILTIN T& shared_variable(const void* key, const char* name) {
 
 // extern __shared__: T is an array of unknown bound.
 template <class T>
-SIMT_BUILTIN T& dynamic_shared_array() {
-  return *static_cast<T*>(dynamic_shared());
+SIMT_BUILTIN T& dynamic_shared_array(const char* name) {
+  return *static_cast<T*>(dynamic_shared(name));
 }
 
 // What stands for an extern __shared__ array at namespace scope.
 template <class T>
 struct DynamicSharedArray {
   using Element = std::remove_extent_t<T>;
-  SIMT_BUILTIN operator Element*() const { return static_cast<Element*>(dynamic_shared()); }
+  SIMT_BUILTIN operator Element*() const { return static_cast<Element*>(dynamic_shared("")); }
 };
 
 // memcpy and memset of a kernel. A small constant size is one load and one store, which the hooks

@@ -73,7 +73,8 @@ int block_barrier_or(int predicate);
 const uint64_t* warp_exchange(unsigned mask, uint64_t value);
 unsigned warp_live_mask();  // lanes of this warp that have not returned
 
-void* dynamic_shared();  // start of the block's dynamic shared memory, 16-byte aligned
+// The start of the block's dynamic shared memory, 16-byte aligned. `name`: of the extern array.
+void* dynamic_shared(const char* name);
 // A static __shared__ array of this block: the same pointer for all its threads. `key` is one
 // address for each declaration and template instantiation; `name` is the array's name in the
 // source.
