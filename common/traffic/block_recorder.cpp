@@ -3,16 +3,29 @@
 
 #include "common/traffic/banks.h"
 #include "common/traffic/coalescer.h"
+#include "common/traffic/walk_recorder.h"
 
 namespace traffic {
 
 void BlockRecorder::block_begin(uint64_t block) {
   blocks_.push_back({block, words_.size(), words_.size()});
+  if (block != walk_.expected() || shared_ == nullptr) return;
+  watched_ = &walk_;
+  watched_->begin(*shared_);
 }
 
-void BlockRecorder::block_end(uint64_t) { blocks_.back().end = words_.size(); }
+void BlockRecorder::block_end(uint64_t) {
+  blocks_.back().end = words_.size();
+  if (watched_ != nullptr) watched_->end();
+  watched_ = nullptr;
+}
 
-void BlockRecorder::warp(unsigned, const simt::WarpRequest* requests, size_t count) {
+void BlockRecorder::barrier() {
+  if (watched_ != nullptr) watched_->barrier();
+}
+
+void BlockRecorder::warp(unsigned warp, const simt::WarpRequest* requests, size_t count) {
+  if (watched_ != nullptr) watched_->warp(warp, requests, count);
   for (size_t i = 0; i < count; ++i) {
     const simt::WarpRequest& r = requests[i];
     if (r.lanes == 0 || r.bytes == 0) continue;

@@ -37,7 +37,7 @@ void add_step(JsonLine& line, const WalkStep& s) {
     line.element(s.bytes);
     if (s.source != WalkStep::kNone) {
       line.element(kSources[s.source]).element(s.id);
-      add_range(line, s.range);
+      if (s.kind == WalkStep::kSharedWrite) add_range(line, s.range);
     }
   }
   line.close(']');
@@ -119,7 +119,7 @@ std::optional<WalkStep> step_of(const json& list) {
   if (const auto source = index_of(in.word(), kSources)) {
     s.source = static_cast<WalkStep::Source>(*source);
     s.id = in.number<uint32_t>();
-    s.range = in.range();
+    if (s.kind == WalkStep::kSharedWrite) s.range = in.range();
   }
   return s;
 }

@@ -78,7 +78,8 @@ struct VerdictEvent {
   int accepted = 0;
   std::string next;
 };
-// Which bytes of one allocation the lanes of a launch asked for: ascending, apart from each other.
+// Which bytes of one allocation the lanes of a launch asked for, in whole sectors (cut at the
+// allocation's end): ascending, apart from each other.
 struct TouchedRanges {
   uint32_t id = 0;  // of the allocation
   std::vector<ByteRange> read, written;
@@ -87,19 +88,19 @@ struct TouchedRanges {
 // One thing that a block did. Neighbouring accesses to one place are one step.
 struct WalkStep {
   enum Kind { kLoad, kStore, kSharedWrite, kSharedRead, kBarrier } kind = kBarrier;
-  // What is known of the values that are written to shared memory.
+  // What is known of values in shared memory.
   enum Source {
-    kNone,      // not a shared write, or no load came before
-    kCopied,    // the bytes written are those of the load
+    kNone,      // nothing: computed from shared memory or registers, or zeros that no load brought
+    kCopied,    // the bytes are those of a load, or the same numbers as fp32
     kInferred,  // computed; the lane's last loads are named, but other values may be in it
-  } source = kNone;
-  uint32_t id = 0;  // allocation: loaded from, stored to, or the source of a shared write; 0: none
-  ByteRange range;  // in it, the smallest that holds all of the step
+  } source = kNone;    // of a shared write; of a shared read, what was written there
+  uint32_t id = 0;     // allocation: loaded from, stored to, or that source's; 0: none
+  ByteRange range;     // in it, the smallest that holds all of the step; empty for a shared read
   std::string array;   // shared memory: the array's name, empty when it has none
   ByteRange shared;    // within the block's shared memory
   uint64_t bytes = 0;  // moved by the lanes
 };
-// What one block of a launch did, in the order in which its warps ran.
+// What one block of a launch did. What its warps do between the same two barriers stands together.
 struct BlockWalk {
   uint64_t block = 0;  // linear index
   std::vector<WalkStep> steps;

@@ -3,12 +3,15 @@
 
 #include <algorithm>
 
+#include "common/traffic/allocation_map.h"
 #include "common/traffic/block_recorder.h"
 #include "common/traffic/events.h"
 #include "common/traffic/occupancy.h"
 #include "common/traffic/replay.h"
 #include "common/traffic/roofline.h"
 #include "common/traffic/tensor_map.h"
+#include "common/traffic/touched.h"
+#include "common/traffic/walk_recorder.h"
 
 namespace traffic {
 namespace {
@@ -41,7 +44,10 @@ KernelCounts counts_of(const std::vector<InstructionCounts>& instructions) {
 Recorder::Recorder(const GpuSpec& gpu)
     : gpu_(gpu),
       tensors_(std::make_unique<TensorMap>()),
-      replay_(std::make_unique<Replay>(gpu, *tensors_)) {}
+      replay_(std::make_unique<Replay>(gpu, *tensors_)),
+      allocations_(std::make_unique<AllocationMap>()),
+      touched_(std::make_unique<TouchedSectors>(*allocations_)),
+      walk_(std::make_unique<WalkRecorder>(*allocations_)) {}
 
 Recorder::~Recorder() = default;
 
@@ -71,6 +77,9 @@ Occupancy Recorder::occupancy_of(const simt::LaunchInfo& launch) const {
 
 void Recorder::launch_begin(const simt::LaunchInfo& launch) {
   replay_->begin_launch(occupancy_of(launch).l1_bytes);
+  if (events_ && launch.blocks > 0) {
+    walk_->expect(walk_choice_.of(launch.blocks).value_or(WalkRecorder::kNoBlock));
+  }
 }
 
 uint64_t Recorder::wave_blocks(const simt::LaunchInfo& launch) {
@@ -90,6 +99,9 @@ void Recorder::wave_end(const simt::LaunchInfo& launch, uint64_t first, uint64_t
   }
   std::sort(blocks.begin(), blocks.end(),
             [](const BlockStream& a, const BlockStream& b) { return a.block < b.block; });
+  if (events_) {
+    for (const BlockStream& b : blocks) touched_->add(b);
+  }
   // The first wave of a kernel's first launch was planned before its static shared memory was
   // known.
   const Occupancy o = occupancy_of(launch);
@@ -105,7 +117,7 @@ void Recorder::wave_end(const simt::LaunchInfo& launch, uint64_t first, uint64_t
 simt::BlockObserver& Recorder::block_observer(unsigned os_thread) {
   const std::lock_guard<std::mutex> lock(recorders_mutex_);
   if (recorders_.size() <= os_thread) recorders_.resize(os_thread + 1);
-  if (!recorders_[os_thread]) recorders_[os_thread] = std::make_unique<BlockRecorder>();
+  if (!recorders_[os_thread]) recorders_[os_thread] = std::make_unique<BlockRecorder>(*walk_);
   return *recorders_[os_thread];
 }
 
@@ -161,6 +173,8 @@ void Recorder::launch_end(const simt::LaunchInfo& launch) {
     event.declared = next_work_;
     event.modelled_seconds = estimate.seconds;
     event.bound = estimate.bound;
+    event.touched = touched_->drain();
+    event.walk = walk_->take();
     events_->write(event);
   }
   next_work_ = {};

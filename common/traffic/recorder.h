@@ -17,13 +17,17 @@
 #include "common/traffic/gpu_spec.h"
 #include "common/traffic/instruction_table.h"
 #include "common/traffic/occupancy.h"
+#include "common/traffic/walk.h"
 
 namespace traffic {
 
+class AllocationMap;
 class BlockRecorder;
 class EventWriter;
 class Replay;
 class TensorMap;
+class TouchedSectors;
+class WalkRecorder;
 struct TensorTraffic;
 
 // Which part of the counts to sum. An unset field means "all". With a tensor set, only `memory`
@@ -63,6 +67,8 @@ class Recorder : public simt::Observer {
 
   // Every event also goes to this writer, which must outlive its use here. Null: none.
   void set_events(EventWriter* events) { events_ = events; }
+  // The block of each later launch whose steps go into its event. None is watched without events.
+  void set_walk(const WalkChoice& choice) { walk_choice_ = choice; }
 
   // The end of a run: what is dirty in L2 is written to VRAM, under Phase::kFlush, token -1.
   void finish();
@@ -116,8 +122,12 @@ class Recorder : public simt::Observer {
 
   GpuSpec gpu_;
   EventWriter* events_ = nullptr;
+  WalkChoice walk_choice_;
   std::unique_ptr<TensorMap> tensors_;
   std::unique_ptr<Replay> replay_;
+  std::unique_ptr<AllocationMap> allocations_;
+  std::unique_ptr<TouchedSectors> touched_;
+  std::unique_ptr<WalkRecorder> walk_;
   std::mutex recorders_mutex_;  // threads ask for their recorder at any time
   std::vector<std::unique_ptr<BlockRecorder>> recorders_;  // one an OS thread
 

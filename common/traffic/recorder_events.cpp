@@ -1,4 +1,5 @@
 // What reaches the recorder besides launches: copies, library calls, phases, names, the end.
+#include "common/traffic/allocation_map.h"
 #include "common/traffic/events.h"
 #include "common/traffic/recorder.h"
 #include "common/traffic/replay.h"
@@ -75,19 +76,23 @@ void Recorder::phase(int phase, int token) {
 
 void Recorder::allocated(const simt::Allocation& a) {
   tensors_->set(a);
+  allocations_->add(a);
   if (events_)
-    events_->write(AllocationEvent{AllocationEvent::kAllocate, a.id, a.space, a.bytes, a.name});
+    events_->write(
+        AllocationEvent{AllocationEvent::kAllocate, a.id, a.space, a.bytes, a.name, a.shape});
 }
 
 void Recorder::freed(const simt::Allocation& a) {
   if (events_)
-    events_->write(AllocationEvent{AllocationEvent::kFree, a.id, a.space, a.bytes, a.name});
+    events_->write(
+        AllocationEvent{AllocationEvent::kFree, a.id, a.space, a.bytes, a.name, a.shape});
 }
 
 void Recorder::named(const simt::Allocation& a) {
   tensors_->set(a);
   if (events_)
-    events_->write(AllocationEvent{AllocationEvent::kName, a.id, a.space, a.bytes, a.name});
+    events_->write(
+        AllocationEvent{AllocationEvent::kName, a.id, a.space, a.bytes, a.name, a.shape});
 }
 
 void Recorder::finish() {

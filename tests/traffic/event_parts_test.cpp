@@ -44,7 +44,8 @@ LaunchEvent launch_event() {
       WalkStep::kSharedWrite, WalkStep::kInferred, 7, {0, 64}, "weights", {64, 128}, 64};
   WalkStep zeros{WalkStep::kSharedWrite, WalkStep::kNone, 0, {}, "shared", {2560, 2576}, 16};
   WalkStep read{WalkStep::kSharedRead, WalkStep::kNone, 0, {}, "", {0, 2560}, 9000};
-  walk.steps = {load, copied, computed, zeros, WalkStep{}, read, store};
+  WalkStep tile{WalkStep::kSharedRead, WalkStep::kCopied, 7, {}, "shared", {0, 2560}, 9000};
+  walk.steps = {load, copied, computed, zeros, WalkStep{}, read, tile, store};
   l.walk = walk;
   return l;
 }
@@ -174,9 +175,9 @@ TEST_CASE("steps and sources that a later program adds are passed over", "[traff
   const auto steps = [](const std::string& of) {
     return std::get<LaunchEvent>(read_all(of).at(1)).walk->steps;
   };
-  CHECK(steps(replaced(text, "[\"barrier\"]", "[\"nap\",3,\"x\"]")).size() == 6);
+  CHECK(steps(replaced(text, "[\"barrier\"]", "[\"nap\",3,\"x\"]")).size() == 7);
   const auto other = steps(replaced(text, "\"copied\"", "\"guessed\""));
-  REQUIRE(other.size() == 7);
+  REQUIRE(other.size() == 8);
   CHECK(other[1].source == WalkStep::kNone);
   CHECK(other[1].bytes == 2048);
 }
