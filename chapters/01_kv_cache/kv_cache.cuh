@@ -19,13 +19,14 @@ struct KvCache {
       : layer_stride(size_t(n_heads) * max_seq_len * head_dim),
         token_bytes(2 * sizeof(bf16) * n_layers * n_heads * head_dim) {
     const size_t count = n_layers * layer_stride;
+    const gpu::Shape shape = {n_layers, n_heads, max_seq_len, head_dim};  // for who looks at it
     if (memory == KvMemory::kVram) {
-      device_keys = gpu::DeviceBuffer<bf16>(count, "kv_cache.k");
-      device_values = gpu::DeviceBuffer<bf16>(count, "kv_cache.v");
+      device_keys = gpu::DeviceBuffer<bf16>(count, "kv_cache.k", shape);
+      device_values = gpu::DeviceBuffer<bf16>(count, "kv_cache.v", shape);
       keys = device_keys.data(), values = device_values.data();
     } else {
-      host_keys = gpu::PinnedBuffer<bf16>(count, "kv_cache.k");
-      host_values = gpu::PinnedBuffer<bf16>(count, "kv_cache.v");
+      host_keys = gpu::PinnedBuffer<bf16>(count, "kv_cache.k", shape);
+      host_values = gpu::PinnedBuffer<bf16>(count, "kv_cache.v", shape);
       keys = host_keys.device_data(), values = host_values.device_data();
     }
   }

@@ -21,15 +21,16 @@ struct Int8Plane {
   __half* scales;  // (n_kv_heads, max_seq_len)
 };
 
-// `count` values of T in VRAM or in page-locked host RAM, where the same kernels read them.
+// `count` values of T, of that shape, in VRAM or in page-locked host RAM, where the same kernels
+// read them.
 template <typename T>
 struct CacheMemory {
-  CacheMemory(KvMemory memory, size_t count, const char* name) {
+  CacheMemory(KvMemory memory, size_t count, const char* name, const gpu::Shape& shape) {
     if (memory == KvMemory::kVram) {
-      device = gpu::DeviceBuffer<T>(count, name);
+      device = gpu::DeviceBuffer<T>(count, name, shape);
       data = device.data();
     } else {
-      host = gpu::PinnedBuffer<T>(count, name);
+      host = gpu::PinnedBuffer<T>(count, name, shape);
       data = host.device_data();
     }
   }
@@ -44,10 +45,13 @@ struct Int8KvCache {
       : rows(size_t(n_kv_heads) * max_seq_len),
         head_dim(head_dim),
         token_bytes(uint64_t{2} * n_layers * n_kv_heads * (head_dim + sizeof(__half))),
-        k(memory, n_layers * rows * head_dim, "kv_cache.k"),
-        v(memory, n_layers * rows * head_dim, "kv_cache.v"),
-        k_scales(memory, n_layers * rows, "kv_cache.k.scales"),
-        v_scales(memory, n_layers * rows, "kv_cache.v.scales") {}
+        k(memory, n_layers * rows * head_dim, "kv_cache.k",
+          {n_layers, n_kv_heads, max_seq_len, head_dim}),
+        v(memory, n_layers * rows * head_dim, "kv_cache.v",
+          {n_layers, n_kv_heads, max_seq_len, head_dim}),
+        k_scales(memory, n_layers * rows, "kv_cache.k.scales", {n_layers, n_kv_heads, max_seq_len}),
+        v_scales(memory, n_layers * rows, "kv_cache.v.scales",
+                 {n_layers, n_kv_heads, max_seq_len}) {}
 
   Int8Plane keys(int layer) const {
     return {k.data + layer * rows * head_dim, k_scales.data + layer * rows};

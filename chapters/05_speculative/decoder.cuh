@@ -53,6 +53,7 @@ class Generator : public decode::Generator {
       const Verdict verdict = rule_->judge(logits, text_.data() + length, proposed);
 
       count(proposed, verdict.accepted);
+      if (callbacks.verdict && proposed > 0) callbacks.verdict(judged(output, length, verdict));
       text_.resize(length + verdict.accepted);
       cut(length + verdict.accepted);
       text_.push_back(verdict.next);
@@ -84,6 +85,12 @@ class Generator : public decode::Generator {
   int proposal_room(int length) const {
     return std::min(
         {draft_tokens_, target_->max_seq_len() - length, draft_->max_seq_len() - length + 1});
+  }
+
+  // For who watches: the proposals stand behind the first `length` tokens of the text.
+  decode::Judged judged(const Output& output, int length, const Verdict& verdict) const {
+    return {
+        output.produced(), {text_.begin() + length, text_.end()}, verdict.accepted, verdict.next};
   }
 
   // Forgets refused tokens.
@@ -133,7 +140,10 @@ inline std::unique_ptr<decode::Generator> make_generator(const MakeDecoder& make
   each.max_logit_rows = k + 1;
   auto target = make_target(each);
   each.max_logit_rows = 1;
-  auto draft = make_draft(each);
+  auto draft = [&] {
+    const gpu::NamePrefix prefix("draft.");  // else its memory has the names of the target's
+    return make_draft(each);
+  }();
 
   const int vocab_size = target->config().vocab_size;
   if (draft->config().vocab_size != vocab_size) {

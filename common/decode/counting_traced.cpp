@@ -1,48 +1,34 @@
 // The traced target: a traffic::Recorder watches the simulator, and writes events when asked.
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <vector>
 
 #include "common/decode/counting.h"
 #include "common/decode/error.h"          // DecodeError
+#include "common/decode/event_files.h"    // file_of_chapter, check_pipe
 #include "common/simt/arena.h"            // allocation
 #include "common/simt/observer.h"         // set_observer
 #include "common/traffic/chrome_trace.h"  // write_chrome_trace
 #include "common/traffic/events.h"        // EventWriter
 #include "common/traffic/recorder.h"      // Recorder
 #include "common/traffic/report.h"        // totals_json, report_json
+#include "common/traffic/walk.h"          // WalkChoice
 
 namespace decode {
 namespace {
-
-// "out.jsonl" -> "out-01_kv_cache-vram.jsonl"
-std::string file_of_chapter(const std::string& path, const std::string& chapter) {
-  const size_t dot = path.find_last_of("./");
-  const size_t at = dot == std::string::npos || path[dot] == '/' ? path.size() : dot;
-  return path.substr(0, at) + "-" + chapter + path.substr(at);
-}
-
-// A pipe has one name, and takes one row's events.
-void check_pipe(const std::string& path, bool several) {
-  std::error_code none;
-  if (!several || path.empty() || !std::filesystem::exists(path, none)) return;
-  if (std::filesystem::is_regular_file(path, none)) return;
-  throw DecodeError("--events " + path +
-                    ": a pipe takes the events of one row; choose one, as with --chapters 01:vram");
-}
 
 class TracedCounting : public Counting {
  public:
   explicit TracedCounting(const CountingOptions& options)
       : options_(options), recorder_(options.gpu) {
     check_pipe(options.events, options.several);
+    recorder_.set_walk(traffic::WalkChoice(options.walk_block));
     simt::set_observer(&recorder_);
   }
   ~TracedCounting() override { simt::set_observer(nullptr); }
 
-  void begin(const std::string& name) override {
+  void begin(const std::string& name, const traffic::RunSetup& setup) override {
     recorder_.reset();
     chapter_ = name;
     if (!options_.trace.empty()) {
@@ -52,11 +38,15 @@ class TracedCounting : public Counting {
     } else if (!options_.events.empty()) {
       events_ = std::make_unique<traffic::EventWriter>(path(options_.events));
     }
-    if (events_) write_head();
+    if (events_) write_head(setup);
   }
 
   void text(int token, const std::string& text) override {
     if (events_) events_->write(traffic::TextEvent{token, text});
+  }
+
+  void verdict(const traffic::VerdictEvent& verdict) override {
+    if (events_) events_->write(verdict);
   }
 
   nlohmann::ordered_json end() override {
@@ -93,14 +83,14 @@ class TracedCounting : public Counting {
   }
 
   // What a reader needs first: the run, and the allocations that are there already.
-  void write_head() {
-    events_->write(traffic::RunEvent{options_.model, chapter_, "traced", recorder_.gpu()});
+  void write_head(const traffic::RunSetup& setup) {
+    events_->write(traffic::RunEvent{options_.model, chapter_, "traced", recorder_.gpu(), setup});
     for (uint32_t id = 1; id <= simt::allocation_count(); ++id) {
       const simt::Allocation& a = simt::allocation(id);
       if (!a.live) continue;
       using Event = traffic::AllocationEvent;
-      events_->write(Event{Event::kAllocate, id, a.space, a.bytes, a.name});
-      events_->write(Event{Event::kName, id, a.space, a.bytes, a.name});
+      events_->write(Event{Event::kAllocate, id, a.space, a.bytes, a.name, {}});
+      events_->write(Event{Event::kName, id, a.space, a.bytes, a.name, a.shape});
     }
     recorder_.set_events(events_.get());
   }

@@ -17,8 +17,8 @@ class Uploader {
   DeviceMatrix operator()(const model::HostMatrix& matrix) const {
     DeviceMatrix device;
     if (matrix.empty()) return device;
-    device.data =
-        gpu::DeviceBuffer<gpu::bf16>(matrix.data.size(), buffer_name(matrix.name).c_str());
+    device.data = gpu::DeviceBuffer<gpu::bf16>(matrix.data.size(), buffer_name(matrix.name).c_str(),
+                                               {matrix.rows, matrix.cols});
     gpu::upload(device.data, reinterpret_cast<const gpu::bf16*>(matrix.data.data()),
                 matrix.data.size());
     device.rows = matrix.rows;

@@ -27,10 +27,19 @@ struct Generated {
   int decode_steps() const { return static_cast<int>(tokens.size()) - 1; }
 };
 
+// What became of a draft's proposals, in a generator that has a draft.
+struct Judged {
+  int token = 0;              // the first proposed one's number among the produced tokens, from 0
+  std::vector<int> proposed;  // token ids, at least one
+  int accepted = 0;           // the first of them, that stay
+  int next = 0;               // the target's own token behind them
+};
+
 struct GenerateCallbacks {
   std::function<void(const std::string& text)> text;   // as soon as it is whole
   std::function<void(int produced, int of)> progress;  // after each token
   std::function<void()> prefill_done;                  // the first token is there
+  std::function<void(const Judged&)> verdict;          // before the tokens that stay are given
 };
 
 // Continues `prompt` (not empty) by up to n (> 0) tokens. The decoder must be empty (length() ==

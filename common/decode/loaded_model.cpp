@@ -71,6 +71,22 @@ void check_draft(const LoadedModel& target, const LoadedModel& draft) {
                     target.file_name() + ": " + difference);
 }
 
+int context_to_make(const Options& options, const LoadedModel& model, size_t prompt_tokens) {
+  const int64_t most = model.host.config.max_seq_len;
+  const int64_t needed = int64_t(prompt_tokens) + options.n_tokens;
+  if (options.context == 0) return int(std::min(needed, most));
+  const auto wrong = [&](const std::string& expected) {
+    throw DecodeError("--context: found " + std::to_string(options.context) + ", expected " +
+                      expected);
+  };
+  if (options.context > most) wrong("at most the model's context of " + std::to_string(most));
+  if (options.context < needed) {
+    wrong("at least " + std::to_string(needed) + ": " + std::to_string(prompt_tokens) +
+          " tokens of the prompt and " + std::to_string(options.n_tokens) + " new ones");
+  }
+  return options.context;
+}
+
 std::vector<int> prompt_tokens(const LoadedModel& model, const Options& options) {
   std::vector<int> tokens = options.chat.empty() ? model.tokenizer.encode_prompt(options.prompt)
                                                  : model::encode_chat(model.tokenizer, options.chat,

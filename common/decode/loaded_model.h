@@ -48,6 +48,11 @@ constexpr uint64_t kFewWeights = 32'000'000;
 constexpr int kTokensOfMany = 8;
 int tokens_to_count(const Options& options, const LoadedModel& model);
 
+// Positions that this run's decoders have room for: --context, or what prompt and new tokens need,
+// at most the model's context. Throws DecodeError when --context is too small for these or larger
+// than the model's context.
+int context_to_make(const Options& options, const LoadedModel& model, size_t prompt_tokens);
+
 // The prompt's token ids: plain text, or a message in a chat format.
 std::vector<int> prompt_tokens(const LoadedModel& model, const Options& options);
 

@@ -7,7 +7,7 @@
 
 #include "common/decode/bench.h"           // bench
 #include "common/decode/error.h"           // DecodeError
-#include "common/decode/info.h"            // print_info
+#include "common/decode/info.h"            // info
 #include "common/decode/machine.h"         // target_name
 #include "common/decode/options.h"         // Options
 #include "common/decode/probe.h"           // probe
@@ -55,7 +55,7 @@ void command(const decode::Options& options) {
     const nlohmann::ordered_json report = decode::study(options);
     if (!report.is_null()) write_json(options.json.empty() ? "-" : options.json, report);
   } else if (options.command == "info") {
-    decode::print_info(options);
+    write_json(options.json, decode::info(options));
   } else if (const decode::Tool* tool = decode::find_tool(options.command)) {
     write_json(options.json, tool->run(options));
   } else if (options.command == "help") {

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "common/decode/error.h"  // DecodeError
+#include "common/traffic/walk.h"  // WalkChoice
 
 namespace decode {
 namespace {
@@ -46,6 +47,8 @@ const std::map<std::string, Setter>& setters() {
       {"-n", [](auto& o, auto& name, auto& v) { o.n_tokens = int(to_integer(name, v, 1, kMost)); }},
       {"--count-tokens",
        [](auto& o, auto& name, auto& v) { o.count_tokens = int(to_integer(name, v, 1, kMost)); }},
+      {"--context",
+       [](auto& o, auto& name, auto& v) { o.context = int(to_integer(name, v, 0, kMost)); }},
       {"--chapters", [](auto& o, auto&, auto& v) { o.chapters = v; }},
       {"--kv", [](auto& o, auto&, auto& v) { o.kv = v; }},
       {"--draft", [](auto& o, auto&, auto& v) { o.draft = v; }},
@@ -74,6 +77,11 @@ const std::map<std::string, Setter>& setters() {
       {"--json", [](auto& o, auto&, auto& v) { o.json = v; }},
       {"--events", [](auto& o, auto&, auto& v) { o.events = v; }},
       {"--trace", [](auto& o, auto&, auto& v) { o.trace = v; }},
+      {"--walk-block",
+       [](auto& o, auto&, auto& v) {
+         traffic::WalkChoice check(v);
+         o.walk_block = v;
+       }},
       {"--instructions", [](auto& o, auto&, auto& v) { o.instructions = v; }},
   };
   return kSetters;
@@ -147,6 +155,8 @@ options of run (and, where they make sense, of the others)
   --count-tokens N
                   ladder-traced stops after so many; all of them for a model of up to 32 million
                   weights, else 8
+  --context N     positions that the caches of K and V have room for; 0: as many as the prompt and
+                  the new tokens need
   --chapters IDS  some of the chapters: 00,01; one variant of a chapter: 02:host
   --kv PLACES     some of the places for the cache of K and V: vram,host
   --draft FILE    GGUF file of the model that drafts (chapter 05), or self: the model drafts for
@@ -164,8 +174,11 @@ options of run (and, where they make sense, of the others)
   --top-p P       choose among the fewest tokens whose probabilities reach P
   --seed S        of the random numbers
   --json FILE     write this target's report; - is standard output
-  --events FILE   write the event stream to a file or a pipe (ladder-traced); with several
-                  chapters, one file each: FILE-00_naive, ...
+  --events FILE   write the event stream to a file or a pipe; with several chapters, one file
+                  each: FILE-00_naive, ... (ladder-traced: all that was counted; the others: text
+                  and measured time)
+  --walk-block B  block of each launch whose steps are in the event stream: first, middle, last, a
+                  number or none (ladder-traced)
   --trace FILE    write a Chrome trace, which ui.perfetto.dev opens (ladder-traced)
   --instructions FILE
                   write each kernel's loads and stores, by instruction (ladder-traced)

@@ -17,6 +17,7 @@ struct Options {
   std::string chat;      // chat format of the prompt ("smollm2", "llama3"), or empty for plain text
   int n_tokens = 32;     // to generate
   int count_tokens = 0;  // tokens to count where that takes fewer than n_tokens; 0: by the model
+  int context = 0;       // positions that caches have room for; 0: prompt and n_tokens
   std::string chapters;  // "00,01:host"; empty is all that run by default
   std::string kv;        // "vram,host"; empty is all that run by default
   std::string draft;     // GGUF file of the draft model; "self"; empty: see draft_path()
@@ -29,12 +30,13 @@ struct Options {
   std::string store;  // convert-heads: F32, F16 or BF16; empty: as the file has it
   std::string out;    // convert-heads: file to write
   SamplerOptions sampler;
-  std::string json;          // file for this target's report; "-" is standard output
-  std::string events;        // file or pipe for the event stream
-  std::string trace;         // file for the Chrome trace
-  std::string instructions;  // file for the table of instructions
-  bool quiet = false;        // no text on standard output
-  bool progress = false;     // a progress line on standard error
+  std::string json;                 // file for this target's report; "-" is standard output
+  std::string events;               // file or pipe for the event stream
+  std::string trace;                // file for the Chrome trace
+  std::string walk_block = "last";  // whose steps are in the event stream: see traffic/walk.h
+  std::string instructions;         // file for the table of instructions
+  bool quiet = false;               // no text on standard output
+  bool progress = false;            // a progress line on standard error
 };
 
 // Throws DecodeError naming the option, what was found and what was expected.

@@ -40,9 +40,10 @@ class Run {
         model_(options.model),
         counting_(make_counting({traffic::gpu_spec(options.gpu, double(model_.device_bytes)),
                                  model_.file_name(), options.events, options.trace,
-                                 chosen_.size() > 1, options.instructions})) {
+                                 chosen_.size() > 1, options.instructions, options.walk_block})) {
     model_.upload();
     prompt_ = prompt_tokens(model_, options);
+    context_ = context_to_make(options, model_, prompt_.size());
     load_draft();
     n_tokens_ = target_name() == "traced" ? tokens_to_count(options, model_) : options.n_tokens;
   }
@@ -109,10 +110,9 @@ class Run {
   ordered_json run(size_t index) {
     const Chapter& chapter = chosen_[index];
     const Model draft = draft_for(chapter);
-    counting_->begin(file_label(chapter));
     DecoderOptions decoder_options;
-    decoder_options.max_seq_len =
-        static_cast<int>(std::min<int64_t>(int64_t(prompt_.size()) + options_.n_tokens, INT32_MAX));
+    decoder_options.max_seq_len = context_;
+    counting_->begin(file_label(chapter), setup(chapter));
     Engine engine(chapter, model_.model(), draft, decoder_options,
                   {options_.sampler, options_.draft_tokens});
 
@@ -129,6 +129,7 @@ class Run {
       std::fwrite(text.data(), 1, text.size(), stdout);
       std::fflush(stdout);
     };
+    callbacks.verdict = [&](const Judged& judged) { counting_->verdict(in_words(judged)); };
     callbacks.progress = [&](int done, int of) {
       produced = done + 1;
       progress.token(done, of);
@@ -143,6 +144,38 @@ class Run {
     ordered_json json = chapter_json(chapter, made, engine, counts);
     add_comparison(json, index, engine.decoder());
     return json;
+  }
+
+  // How the run was asked for, for the event stream.
+  traffic::RunSetup setup(const Chapter& chapter) const {
+    const model::Config& c = model_.host.config;
+    traffic::RunSetup s;
+    s.prompt = options_.prompt;
+    s.prompt_pieces = texts(prompt_);
+    s.n_tokens = n_tokens_;
+    s.temperature = options_.sampler.temperature;
+    s.top_p = options_.sampler.top_p;
+    s.top_k = options_.sampler.top_k;
+    s.seed = options_.sampler.seed;
+    if (chapter.make_generator) {
+      s.draft = (draft_ ? *draft_ : model_).file_name();
+      s.draft_tokens = options_.draft_tokens;
+    }
+    s.n_layers = c.n_layers, s.n_heads = c.n_heads, s.n_kv_heads = c.n_kv_heads;
+    s.head_dim = c.head_dim, s.dim = c.dim, s.hidden_dim = c.hidden_dim;
+    s.vocab_size = c.vocab_size;
+    s.max_seq_len = std::min(c.max_seq_len, context_ + s.draft_tokens);
+    return s;
+  }
+
+  traffic::VerdictEvent in_words(const Judged& judged) const {
+    return {judged.token, texts(judged.proposed), judged.accepted, texts({judged.next}).front()};
+  }
+
+  std::vector<std::string> texts(const std::vector<int>& tokens) const {
+    std::vector<std::string> result;
+    for (const int token : tokens) result.push_back(model_.tokenizer.token_text(token, true));
+    return result;
   }
 
   static void print_end(const Generated& made, const Decoder& decoder) {
@@ -189,6 +222,7 @@ class Run {
   std::unique_ptr<LoadedModel> draft_;  // null: the model drafts for itself
   std::unique_ptr<Counting> counting_;
   std::vector<int> prompt_;
+  int context_ = 0;   // positions that each decoder has room for
   int n_tokens_ = 0;  // to generate here
   ordered_json skipped_ = ordered_json::array();
 };

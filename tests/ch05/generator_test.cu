@@ -265,6 +265,33 @@ TEST_CASE("text comes a token at a time, and adds up", "[ch05]") {
   REQUIRE(!got.text.empty());
 }
 
+TEST_CASE("each verdict says what was proposed, what stays and what comes behind it", "[ch05]") {
+  const model::Tokenizer words = austen();
+  decode::GeneratorOptions more;
+  more.draft_tokens = 5;
+  const auto made = ch05::make_generator(counts(words.vocab_size(), 60, false),
+                                         counts(words.vocab_size(), 60, true), {}, more);
+  std::vector<decode::Judged> verdicts;
+  decode::GenerateCallbacks callbacks;
+  callbacks.verdict = [&](const decode::Judged& judged) { verdicts.push_back(judged); };
+  const std::vector<int> tokens = made->generate(words, {700}, 16, callbacks).tokens;
+  REQUIRE(int(verdicts.size()) == made->speculation().target_passes);
+  size_t at = 1;  // the prefill gave the first
+  for (const decode::Judged& v : verdicts) {
+    REQUIRE(v.token == int(at));
+    REQUIRE(v.proposed.size() == 5);
+    REQUIRE(v.accepted < 5);  // the draft is wrong after every third id
+    for (int i = 0; i < v.accepted && at + i < tokens.size(); ++i) {
+      REQUIRE(v.proposed[i] == tokens[at + i]);
+    }
+    REQUIRE(v.proposed[v.accepted] != v.next);
+    at += v.accepted;
+    if (at < tokens.size()) REQUIRE(tokens[at] == v.next);
+    ++at;
+  }
+  REQUIRE(at >= tokens.size());
+}
+
 TEST_CASE("what cannot be drafted or generated is refused", "[ch05]") {
   const model::Tokenizer tokenizer = pairs::endless_tokenizer();
   decode::GeneratorOptions more;

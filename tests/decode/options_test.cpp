@@ -39,6 +39,16 @@ TEST_CASE("the draft and what it proposes are read", "[decode]") {
   REQUIRE_THROWS_AS(parse_options({"run", "--draft-tokens", "0"}), decode::DecodeError);
 }
 
+TEST_CASE("the caches' room and the block that is watched are read", "[decode]") {
+  const decode::Options o = parse_options({"run", "--context", "128", "--walk-block=middle"});
+  REQUIRE(o.context == 128);
+  REQUIRE(o.walk_block == "middle");
+  REQUIRE(parse_options({"run"}).context == 0);
+  REQUIRE(parse_options({"run"}).walk_block == "last");
+  REQUIRE_THROWS(parse_options({"run", "--walk-block", "best"}));
+  REQUIRE_THROWS_AS(parse_options({"run", "--context", "-1"}), decode::DecodeError);
+}
+
 TEST_CASE("a wrong option is an error that names it", "[decode]") {
   using Catch::Matchers::ContainsSubstring;
   REQUIRE_THROWS_WITH(parse_options({"run", "--nope", "1"}), ContainsSubstring("'--nope'"));

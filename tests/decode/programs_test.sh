@@ -73,6 +73,22 @@ check "events and a trace are written" run traced events --chapters 01 --kv vram
   --events "$work/events.jsonl" --trace "$work/trace.json"
 check "the trace is JSON" json "$work/trace.json" 'len(j["traceEvents"]) > 10 if isinstance(j, dict) else len(j) > 10'
 check "the events end with an end" bash -c 'tail -n 1 "$1" | grep -q "\"end\""' _ "$work/events.jsonl"
+check "they say how the run was asked for, what was touched and what a block did" python3 - "$work/events.jsonl" <<'PY'
+import json, sys
+events = [json.loads(line) for line in open(sys.argv[1])]
+setup = events[0]["setup"]
+assert "".join(setup["prompt_pieces"]).strip() == setup["prompt"], setup
+assert setup["n_tokens"] == 6 and setup["max_seq_len"] == len(setup["prompt_pieces"]) + 6
+names = {e["id"]: e for e in events if e["event"] == "name"}
+cache = next(e for e in names.values() if e["name"] == "kv_cache.k")
+assert cache["shape"] == [setup["n_layers"], setup["n_heads"], setup["max_seq_len"], setup["head_dim"]] or \
+    cache["shape"][1] == setup["n_kv_heads"], cache
+launches = [e for e in events if e["event"] == "launch"]
+assert all(e["touched"] and e["walk"]["steps"] for e in launches)
+assert all(e["walk"]["block"] == e["counted"]["blocks"] - 1 for e in launches)
+PY
+check "a real-time target writes what a clock measured" run native clock --chapters 01:vram --events "$work/clock.jsonl"
+check "a phase of each token" bash -c '[[ $(grep -c "\"measured\"" "$1") -eq 6 ]]' _ "$work/clock.jsonl"
 check "events go to a pipe" bash -c '
   mkfifo "$3/pipe"; cat "$3/pipe" >"$3/piped" & 
   "$1/ladder-traced" run --model "$2" -n 3 --chapters 01 --kv vram --quiet --events "$3/pipe" && wait &&
@@ -88,6 +104,11 @@ check "counts of fewer tokens merge" "$build/ladder-report" "$work/whole.json" "
   --json "$work/few-table.json"
 check "and the table says how many" json "$work/few-table.json" \
   'j["chapters"][0]["counted"]["tokens"] == 2 and len(j["chapters"][0]["tokens"]) == 6'
+check "info as JSON" bash -c '"$1/ladder-native" info --model "$2" --json - >"$3"' _ "$build" "$model" "$work/info.json"
+check "names rows and the model's shape" json "$work/info.json" \
+  '{"id", "name", "variant", "idea", "kv", "by_default", "draft"} <= set(j["chapters"][0]) and j["model"]["n_layers"] > 0'
+check "too little room" fails_with "--context: found 3, expected at least" \
+  "$build/ladder-native" run --model "$model" --context 3
 check "info names the chapters" bash -c '"$1/ladder-native" info --model "$2" | grep -q "01 kv_cache host"' \
   _ "$build" "$model"
 
@@ -121,8 +142,8 @@ check "a prompt that is too long" fails_with "expected at most the model's conte
   "$build/ladder-native" run --model "$model" --prompt "$(printf 'word %.0s' {1..900})"
 check "an empty prompt" fails_with "--prompt" "$build/ladder-native" run --model "$model" --prompt ""
 check "a report that is none" fails_with "expected a report" "$build/ladder-report" "$model"
-check "events need the traced target" fails_with "ladder-traced" \
-  "$build/ladder-native" run --model "$model" --events "$work/e"
+check "a trace needs the traced target" fails_with "ladder-traced" \
+  "$build/ladder-native" run --model "$model" --trace "$work/e"
 check "a file that cannot be written" fails_with "cannot be written" \
   "$build/ladder-native" run --model "$model" -n 1 --quiet --chapters 01 --json /nonexistent/x.json
 

@@ -3,12 +3,14 @@
 #include "common/decode/run.h"
 
 #include <filesystem>
+#include <fstream>
 
 #include "common/decode/error.h"         // CannotRun
 #include "common/decode/loaded_model.h"  // check_draft, draft_path
 #include "common/decode/registry.h"      // RegisterChapter
 #include "common/gpu/work.h"             // begin_phase
 #include "common/model/vocab.h"          // vocab_difference
+#include "common/traffic/events.h"       // EventReader
 #include "tests/catch.h"
 
 namespace {
@@ -168,6 +170,83 @@ TEST_CASE("the first difference of two vocabularies is named", "[model]") {
   other = one;
   other.kind = "gpt2";
   CHECK_THAT(model::vocab_difference(one, other), ContainsSubstring("\"llama\""));
+}
+
+TEST_CASE("the caches' room is what is needed, or what was asked for", "[decode]") {
+  const decode::LoadedModel model(kModels + "austen-draft.gguf");
+  const int most = model.host.config.max_seq_len;
+  decode::Options options;
+  options.n_tokens = 10;
+  CHECK(decode::context_to_make(options, model, 5) == 15);
+  CHECK(decode::context_to_make(options, model, size_t(most) - 3) == most);
+  options.context = 15;
+  CHECK(decode::context_to_make(options, model, 5) == 15);
+  options.context = most;
+  CHECK(decode::context_to_make(options, model, 5) == most);
+  options.context = 14;
+  CHECK_THROWS_WITH(decode::context_to_make(options, model, 5),
+                    ContainsSubstring("--context: found 14, expected at least 15: 5 tokens of the "
+                                      "prompt and 10 new ones"));
+  options.context = most + 1;
+  CHECK_THROWS_WITH(decode::context_to_make(options, model, 5),
+                    ContainsSubstring("at most the model's context of " + std::to_string(most)));
+}
+
+TEST_CASE("a target in real time writes its text and the seconds of each phase", "[decode]") {
+  const std::string path = (std::filesystem::temp_directory_path() / "ladder-run-test.jsonl");
+  decode::Options options;
+  options.model = kModels + "austen-4m.gguf";
+  options.chapters = "05:03x03";
+  options.n_tokens = 8;
+  options.context = 64;
+  options.quiet = true;
+  options.events = path;
+  const ordered_json report = decode::run_chapters(options);
+
+  std::ifstream in(path);
+  traffic::EventReader reader(in, path);
+  std::string text;
+  int phases = 0, measured = 0, verdicts = 0;
+  traffic::PhaseEvent open;
+  double seconds = 0;
+  while (const auto event = reader.next()) {
+    if (const auto* run = std::get_if<traffic::RunEvent>(&*event)) {
+      CHECK(run->target == "native");
+      CHECK(run->chapter == "05_speculative-03x03");
+      CHECK(run->setup.prompt == options.prompt);
+      CHECK(run->setup.prompt_pieces.size() == report["prompt_tokens"]);
+      CHECK(run->setup.draft == "austen-draft.gguf");
+      CHECK(run->setup.draft_tokens == 4);
+      CHECK(run->setup.n_kv_heads == 2);
+      CHECK(run->setup.max_seq_len == 68);  // the proposals need room too
+    } else if (const auto* phase = std::get_if<traffic::PhaseEvent>(&*event)) {
+      ++phases;
+      open = *phase;
+    } else if (const auto* m = std::get_if<traffic::MeasuredEvent>(&*event)) {
+      ++measured;
+      CHECK(m->phase == open.phase);
+      CHECK(m->token == open.token);
+      CHECK(m->seconds > 0);
+      seconds += m->seconds;
+    } else if (const auto* t = std::get_if<traffic::TextEvent>(&*event)) {
+      text += t->text;
+    } else if (const auto* v = std::get_if<traffic::VerdictEvent>(&*event)) {
+      ++verdicts;
+      CHECK(v->proposed.size() == 4);
+      CHECK_FALSE(v->next.empty());
+    } else {
+      CHECK(std::holds_alternative<traffic::EndEvent>(*event));
+    }
+  }
+  const ordered_json& row = report["chapters"][0];
+  CHECK(text == row["text"]);
+  CHECK(verdicts == row["speculation"]["target_passes"]);
+  CHECK(measured == phases);
+  CHECK(phases == 1 + 2 * verdicts);  // the prefill, and drafting and verifying in turn
+  const double wall =
+      row["prefill"]["seconds"].get<double>() + row["decode"]["seconds"].get<double>();
+  CHECK(seconds < wall * 1.01);
+  std::filesystem::remove(path);
 }
 
 TEST_CASE("counting takes all tokens of a small model and few of a large one", "[decode]") {
