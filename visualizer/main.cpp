@@ -3,7 +3,9 @@
 #include <exception>
 
 #include "visualizer/options.h"
+#include "visualizer/shell/bench.h"
 #include "visualizer/shell/screenshot.h"
+#include "visualizer/shell/window.h"
 
 int main(int argc, char** argv) {
   try {
@@ -12,7 +14,9 @@ int main(int argc, char** argv) {
       std::fputs(viz::help_text().c_str(), stdout);
       return 0;
     }
-    return viz::without_window(options);
+    if (options.no_window()) return viz::without_window(options);
+    if (options.bench && !viz::display_is_there()) return viz::bench_without_window(options);
+    return viz::run_window(options);
   } catch (const viz::OptionError& e) {
     std::fprintf(stderr, "ladder-viz: %s\n", e.what());
     return 2;

@@ -8,6 +8,7 @@
 
 #include "visualizer/core/measured.h"  // merge_measured
 #include "visualizer/core/programs.h"
+#include "visualizer/panels/tour.h"  // go_to_card
 #include "visualizer/shell/choices.h"
 #include "visualizer/shell/transport.h"  // toggle_play
 
@@ -22,10 +23,32 @@ bool is_file(const std::string& path) { return access(path.c_str(), F_OK) == 0; 
 }  // namespace
 
 App::App(const Options& options, Gui& gui, bool still)
-    : options_(options), gui_(gui), still_(still), controls_(options.run), panels_(make_panels()) {
+    : options_(options),
+      gui_(gui),
+      still_(still),
+      controls_(options.run),
+      tour_(find_tour_root()),
+      panels_(make_panels()) {
   if (!options.panel.empty()) show_panel(options.panel);
   if (options.scope == "kernel") selection_.scope = Scope::kKernel;
   if (options.scope == "run") selection_.scope = Scope::kRun;
+  if (!options.card.empty()) begin_tour(options.card);
+}
+
+// The card says which run it speaks of, unless a recording is shown.
+void App::begin_tour(const std::string& card) {
+  const auto index = tour_.find(card);
+  if (!index) {
+    tell(true, "--card: the tour has no card '" + card + "'. 02.3 is the third one of chapter 02.");
+    return;
+  }
+  with_context([&](Context& context) { go_to_card(context, tour_, *index); });
+  RunRequest request = controls_.request();
+  request.chapter = tour_.card().chapter;
+  request.variant = tour_.card().variant;
+  controls_.set_request(request);
+  if (!options_.compare && !tour_.card().compare.empty()) options_.compare = tour_.card().compare;
+  if (options_.panel.empty()) options_.panel = tour_.card().panel;
 }
 
 void App::start() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "visualizer/core/catalog.h"
+#include "visualizer/models/tour_model.h"
 #include "visualizer/options.h"
 #include "visualizer/panels/panel.h"
 #include "visualizer/shell/command.h"
@@ -37,6 +38,9 @@ class App {
   bool moving() const;
   // One frame, between ImGui::NewFrame() and Render(), over the whole display.
   void draw();
+
+  // What was last decoded, once more.
+  void decode_again() { decode(run_.request()); }
 
   void command(Command command, int panel = 0);
   // A file that was dropped on the window: a model or a recording.
@@ -69,11 +73,14 @@ class App {
                     wishes_,
                     gui_.theme(),
                     clock_,
-                    still_};
+                    still_,
+                    &catalog_.data(),
+                    &tour_};
     return use(context);
   }
 
  private:
+  void begin_tour(const std::string& card);
   void decode(RunRequest request);
   void compare(RunRequest request);
   void compare_with(const std::string& row_or_file);
@@ -108,6 +115,7 @@ class App {
   Source::State told_[3] = {};  // states of run_, other_ and measured_ that were told
   Selection selection_;
   Wishes wishes_;
+  Tour tour_;
   std::vector<std::unique_ptr<Panel>> panels_;
   size_t panel_ = 0;
   std::vector<Message> messages_;

@@ -7,7 +7,9 @@
 
 #include "visualizer/draw/shapes.h"
 #include "visualizer/draw/widgets.h"
+#include "visualizer/panels/tour.h"  // draw_tour_card
 #include "visualizer/shell/app.h"
+#include "visualizer/shell/text_file.h"
 #include "visualizer/shell/transport.h"
 
 namespace viz {
@@ -42,11 +44,6 @@ std::string new_file(const std::string& stem, const char* ending) {
     const std::string path = stem + (i == 1 ? "" : "-" + std::to_string(i)) + ending;
     if (access(path.c_str(), F_OK) != 0) return path;
   }
-}
-
-std::string absolute(const std::string& path) {
-  char folder[4096];
-  return getcwd(folder, sizeof folder) == nullptr ? path : std::string(folder) + "/" + path;
 }
 
 }  // namespace
@@ -147,7 +144,7 @@ void App::export_by_menu(const char* ending) {
   }
   try {
     ending[0] == '-' ? write_trace(path) : write_json(path);
-    tell(false, "Saved as " + absolute(path));
+    tell(false, "Saved as " + absolute_path(path));
   } catch (const std::exception& e) {
     tell(true, e.what());
   }
@@ -209,6 +206,11 @@ void App::draw_tabs() {
     if (tab(theme, panels_[i]->title(), i == panel_, pad)) panel_ = i;
     spots_.mark(std::string("tab:") + panels_[i]->id());
     item_tooltip(std::string(panels_[i]->hint()) + " (" + std::to_string(i + 1) + ")");
+  }
+  if (tour_.on() && std::string(panel().id()) != "tour") {
+    with_context([this](Context& context) { draw_tour_card(context, tour_); });
+    spots_.mark("tour card");
+    return;
   }
   ImGui::PushFont(theme.small);
   ImGui::PushStyleColor(ImGuiCol_Text, theme.muted);

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 
@@ -13,6 +14,12 @@ void write_text(const std::string& path, const std::string& text) {
   out << text;
   out.close();
   if (!out) throw std::runtime_error(path + " cannot be written: " + std::strerror(errno));
+}
+
+std::string absolute_path(const std::string& path) {
+  std::error_code none;
+  const std::filesystem::path found = std::filesystem::absolute(path, none);
+  return none ? path : found.string();
 }
 
 }  // namespace viz

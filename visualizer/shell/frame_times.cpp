@@ -1,0 +1,87 @@
+// Order statistics.
+#include "visualizer/shell/frame_times.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace viz {
+namespace {
+
+struct Part {
+  const char* name;
+  double (*value)(const FrameTime&);
+};
+constexpr Part kParts[] = {{"update", [](const FrameTime& t) { return t.update; }},
+                           {"build", [](const FrameTime& t) { return t.build; }},
+                           {"render", [](const FrameTime& t) { return t.render; }},
+                           {"total", [](const FrameTime& t) { return t.total(); }}};
+
+Spread spread_of(const std::vector<FrameTime>& times, const Part& part) {
+  std::vector<double> values;
+  for (const FrameTime& time : times) values.push_back(part.value(time));
+  return spread(std::move(values));
+}
+
+}  // namespace
+
+Spread spread(std::vector<double> values) {
+  if (values.empty()) return {};
+  std::sort(values.begin(), values.end());
+  const size_t n = values.size();
+  const double median = (values[(n - 1) / 2] + values[n / 2]) / 2;
+  const auto rank = size_t(std::ceil(0.95 * double(n)));
+  return {median, values[rank - 1], values.back()};
+}
+
+void FrameTimes::add(const std::string& panel, FrameTime time) {
+  for (auto& [name, times] : panels_) {
+    if (name == panel) return times.push_back(time);
+  }
+  panels_.push_back({panel, {time}});
+}
+
+size_t FrameTimes::count() const {
+  size_t all = 0;
+  for (const auto& [name, times] : panels_) all += times.size();
+  return all;
+}
+
+std::string FrameTimes::table() const {
+  std::string text = "milliseconds a frame: median / 95% / largest\n";
+  char line[256];
+  std::snprintf(line, sizeof line, "%-10s %6s  %-20s %-20s %-20s %s\n", "panel", "frames", "update",
+                "build", "render", "total");
+  text += line;
+  for (const auto& [name, times] : panels_) {
+    std::snprintf(line, sizeof line, "%-10s %6zu", name.c_str(), times.size());
+    text += line;
+    for (const Part& part : kParts) {
+      const Spread s = spread_of(times, part);
+      std::snprintf(line, sizeof line, "  %5.2f /%5.2f /%6.2f", s.median, s.most_of, s.max);
+      text += line;
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+std::string FrameTimes::json(const std::string& where) const {
+  nlohmann::ordered_json j;
+  j["format"] = "decoder-ladder frame times 1";
+  j["unit"] = "ms";
+  j["where"] = where;
+  for (const auto& [name, times] : panels_) {
+    nlohmann::ordered_json panel;
+    panel["frames"] = times.size();
+    for (const Part& part : kParts) {
+      const Spread s = spread_of(times, part);
+      panel[part.name] = {{"median", s.median}, {"p95", s.most_of}, {"max", s.max}};
+    }
+    j["panels"][name] = panel;
+  }
+  return j.dump(2) + "\n";
+}
+
+}  // namespace viz

@@ -1,0 +1,36 @@
+// How long frames take, by panel.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace viz {
+
+// Milliseconds of one frame.
+struct FrameTime {
+  double update = 0;  // events are taken, time goes on
+  double build = 0;   // what is to be drawn is listed
+  double render = 0;  // it is drawn
+  double total() const { return update + build + render; }
+};
+
+class FrameTimes {
+ public:
+  void add(const std::string& panel, FrameTime time);
+  size_t count() const;
+  // A table with median, 95% and largest for each panel, in milliseconds.
+  std::string table() const;
+  // {"where":..., "panels":{"hierarchy":{"frames":n,"build":{"median":...}}}}
+  std::string json(const std::string& where) const;
+
+ private:
+  std::vector<std::pair<std::string, std::vector<FrameTime>>> panels_;  // in order of coming
+};
+
+struct Spread {
+  double median = 0, most_of = 0, max = 0;  // most_of: 95% are not above it
+};
+Spread spread(std::vector<double> values);
+
+}  // namespace viz
