@@ -104,6 +104,12 @@ void value_tooltip(const Theme& theme, const std::string& title,
   ImGui::EndTooltip();
 }
 
+std::string exact_bytes_text(uint64_t bytes) {
+  std::string text = std::to_string(bytes);
+  for (int i = int(text.size()) - 3; i > 0; i -= 3) text.insert(size_t(i), ",");
+  return text + " B";
+}
+
 std::string percent_text(double share) {
   if (!std::isfinite(share)) return "-";
   char text[32];

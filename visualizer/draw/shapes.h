@@ -3,6 +3,7 @@
 
 #include <imgui.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,7 @@ void kind_label(ImDrawList* list, const Theme& theme, ImVec2 at, const char* kin
 void value_tooltip(const Theme& theme, const std::string& title,
                    const std::vector<std::pair<std::string, std::string>>& rows);
 
+std::string exact_bytes_text(uint64_t bytes);  // "8,004,812 B"
 std::string percent_text(double share);  // "12.3%"; "-" for what is not a number
 std::string ratio_text(double ratio);    // "2.06x", "0.12x"; "-" for what is not a number
 

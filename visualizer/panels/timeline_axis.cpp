@@ -1,0 +1,112 @@
+// The axis of tokens, the playhead, and what is told of one column.
+#include <algorithm>
+#include <cmath>
+
+#include "common/traffic/units.h"
+#include "visualizer/panels/timeline_parts.h"
+
+namespace viz {
+
+using traffic::Phase;
+
+float draw_axis(const TimelineFrame& f, float top) {
+  const Theme& t = f.theme;
+  const float line = text_size(t.small, "0").y, unit = f.x(1) - f.x(0), room = t.px(8);
+  const bool with_text = unit > t.px(30);
+  int stride = 1;
+  const float number = text_size(t.small, "000").x + room;
+  for (const int s : {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000}) {
+    stride = s;
+    if (float(s) * unit >= number) break;
+  }
+  // The current column's label has its place first; then those that do not touch another.
+  std::pair<float, float> taken = {1, 0};
+  float last = f.left - room;
+  const auto put = [&](int index, bool current) {
+    const TimelineColumn& c = f.columns()[size_t(index)];
+    const float from = f.x(c.begin), to = f.x(c.end), half = text_size(t.small, c.label).x / 2;
+    const float middle = std::clamp((from + to) / 2, f.left + half, f.right - half);
+    if (!current) {
+      if (middle - half < last + room) return;
+      if (middle + half + room > taken.first && middle - half - room < taken.second) return;
+    }
+    put_text(f.list, t.small, {middle, top}, current ? t.accent : t.muted, c.label, Align::kCenter);
+    if (with_text && c.tokens > 0) {
+      put_text(f.list, t.small, {std::clamp((from + to) / 2, f.left, f.right), top + line},
+               current ? t.accent : t.text, c.text, Align::kCenter, to - from - t.px(4));
+    }
+    if (current) taken = {middle - half, middle + half};
+    if (!current) last = middle + half;
+  };
+  const auto seen_middle = [&](const TimelineColumn& c) {
+    const double middle = (c.begin + c.end) / 2;
+    return f.view.begin <= middle && middle <= f.view.end;
+  };
+  if (f.current >= 0 && seen_middle(f.columns()[size_t(f.current)])) put(f.current, true);
+  for (int i = 0; i < int(f.columns().size()); ++i) {
+    const TimelineColumn& c = f.columns()[size_t(i)];
+    if (i == f.current || !seen_middle(c)) continue;
+    if (c.tokens == 1 && c.phase != Phase::kPrefill && c.token % stride != 0) continue;
+    put(i, false);
+  }
+  float bottom = top + line * (with_text ? 2 : 1) + t.px(3);
+  if (f.view.width() < f.model.length() - 1e-9) {  // which part of it all is seen
+    const float width = f.right - f.left, length = float(f.model.length());
+    f.list->AddRectFilled({f.left, bottom}, {f.right, bottom + t.px(3)}, t.faint);
+    f.list->AddRectFilled({f.left + width * float(f.view.begin) / length, bottom},
+                          {f.left + width * float(f.view.end) / length, bottom + t.px(3)}, t.muted);
+    bottom += t.px(5);
+  }
+  return bottom;
+}
+
+void draw_playhead(const TimelineFrame& f, float top, float bottom) {
+  if (f.playhead < f.view.begin - 1e-9 || f.playhead > f.view.end + 1e-9) return;
+  const float x = std::round(f.x(f.playhead)), size = f.theme.px(5);
+  f.list->AddRectFilled({x - 1, top}, {x + 1, bottom}, f.theme.accent);
+  f.list->AddTriangleFilled({x - size, top - size}, {x + size, top - size}, {x, top + size},
+                            f.theme.accent);
+}
+
+std::string column_name(const TimelineColumn& c) {
+  if (c.tokens > 1) return "tokens " + c.label;
+  switch (c.phase) {
+    case Phase::kLoad:
+      return "loading";
+    case Phase::kFlush:
+      return "the last write-back";
+    case Phase::kPrefill:
+      return "the prefill";
+    default:
+      return c.tokens == 1 ? "token " + c.label : c.label;
+  }
+}
+
+void column_tooltip(const Theme& theme, const TimelineColumn& c, TimelineLevel level) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  if (!c.text.empty()) rows.push_back({"text", c.text});
+  const TimelineBytes& bytes = c.at(level);
+  const std::string where = level_name(level);
+  for (int i = kTensorClasses - 1; i >= 0; --i) {
+    if (bytes.by_class[i] == 0) continue;
+    rows.push_back({class_name(static_cast<TensorClass>(i)), exact_bytes_text(bytes.by_class[i])});
+  }
+  rows.push_back({where + ", all (counted)", exact_bytes_text(bytes.total())});
+  if (c.library_bytes > 0) {
+    rows.push_back({"library calls (declared)", exact_bytes_text(c.library_bytes)});
+  }
+  if (c.launches > 0) rows.push_back({"launches (counted)", std::to_string(c.launches)});
+  for (const TimelinePhase& phase : c.phases) {
+    const std::string name = traffic::phase_name(phase.phase);
+    if (c.phases.size() > 1 && phase.seconds > 0) {
+      rows.push_back({name + " (modelled)", traffic::seconds_text(phase.seconds)});
+    }
+    if (phase.measured_seconds > 0) {
+      rows.push_back({name + " (measured)", traffic::seconds_text(phase.measured_seconds)});
+    }
+  }
+  if (c.seconds > 0) rows.push_back({"time (modelled)", traffic::seconds_text(c.seconds)});
+  value_tooltip(theme, column_name(c), rows);
+}
+
+}  // namespace viz
