@@ -137,6 +137,7 @@ const std::map<std::string, Setter>& view_setters() {
              n, v,
              {"hierarchy", "timeline", "kernels", "vram", "tiles", "text", "compare", "tour"});
        }},
+      {"--card", [](auto& o, auto&, auto& v) { o.card = v; }},
       {"--at", [](auto& o, auto& n, auto& v) { o.at = int(to_integer(n, v, 0, 1 << 30)); }},
       {"--scope",
        [](auto& o, auto& n, auto& v) {
@@ -242,6 +243,7 @@ what is decoded
 how it is shown
   --panel P         hierarchy, timeline, kernels, vram, tiles, text, compare or tour
   --at TOKEN        stand at that token of the text, from 0
+  --card NN.K       show card K of chapter NN's tour, and run what it speaks of
   --scope S         sum over the current kernel, token or run
   --theme T         light or dark
   --size WxH        of the window

@@ -22,6 +22,7 @@ struct Options {
 
   std::string panel;      // shown first; empty: the first one
   std::optional<int> at;  // text token (from 0) where the picture stands; not given: the end
+  std::string card;       // of the tour, as "02.3"; empty: none
   std::string scope;      // "kernel", "token" or "run"; empty: token
   std::optional<bool> dark;
   int width = 1280, height = 800;  // of the window, at scale 1

@@ -176,6 +176,15 @@ TEST_CASE("A recording without its setup is not taken for the same prompt", "[vi
   CHECK(value_text(Unit::kBytes, b_of(c, "kv_bytes")) == "-");
 }
 
+TEST_CASE("Where the texts part is said", "[viz][compare]") {
+  CHECK(compare(plain(), speculative(), Part::kPerToken, -1).text_note ==
+        "Both write the same text.");
+  const Recording b = of(run_of("04_int8-cache"), {phase(Phase::kPrefill, 0), step(1, 1), text(0),
+                                                   traffic::TextEvent{1, "else"}});
+  CHECK(compare(plain(), b, Part::kPrefill, -1).text_note ==
+        "The texts part at token 1: \"t1\" and \"else\".");
+}
+
 TEST_CASE("The smaller one wins, but not by a hit rate", "[viz][compare]") {
   ComparedRow row{"x", "x", "counted", "moves less", "", Unit::kBytes};
   row.a = 200, row.b = 100;

@@ -16,12 +16,6 @@ bool after_prefill(const Column& c) {
   return c.phase == Phase::kDecode || c.phase == Phase::kDraft || c.phase == Phase::kVerify;
 }
 
-// Columns that are whole, [0, end).
-size_t whole_columns(const Recording& r) {
-  const size_t all = r.columns().size();
-  return r.complete() || all == 0 ? all : all - 1;
-}
-
 // The last token that a column has brought to the text: a verdict may take more than the text has
 // room for.
 int last_token(const Recording& r, const Column& c) {
@@ -154,6 +148,19 @@ std::vector<std::string> differences(const Compared& c, const Recording& a, cons
   return list;
 }
 
+// Whether the tokens that both have are the same texts.
+std::string text_note(const Recording& a, const Recording& b) {
+  const size_t both = std::min(a.texts().size(), b.texts().size());
+  if (both == 0) return "";
+  for (size_t i = 0; i < both; ++i) {
+    const TextAt &x = a.texts()[i], &y = b.texts()[i];
+    if (x.token == y.token && x.text == y.text) continue;
+    return "The texts part at " + token_text(std::min(x.token, y.token)) + ": \"" + x.text +
+           "\" and \"" + y.text + "\".";
+  }
+  return both == 1 ? "The first token is the same." : "Both write the same text.";
+}
+
 // A mean over texts of different length is a mean over sequences of different length.
 void warn_of_lengths(Compared& c) {
   if (c.part != Part::kPerToken || c.a.tokens == c.b.tokens) return;
@@ -163,6 +170,11 @@ void warn_of_lengths(Compared& c) {
 }
 
 }  // namespace
+
+size_t whole_columns(const Recording& r) {
+  const size_t all = r.columns().size();
+  return r.complete() || all == 0 ? all : all - 1;
+}
 
 int tokens_after_prefill(const Recording& recording) {
   int last = 0;
@@ -201,6 +213,7 @@ Compared compare(const Recording& a, const Recording& b, Part part, int token) {
   c.a = side_of(a), c.b = side_of(b);
   name_sides(c, a, b);
   c.warnings = differences(c, a, b);
+  c.text_note = text_note(a, b);
   if (part == Part::kHere) {
     sum_here(c, a, b, token);
   } else {

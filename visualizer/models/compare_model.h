@@ -57,6 +57,7 @@ struct Compared {
   std::vector<ComparedRow> rows;      // empty when there is a problem
   std::vector<std::string> warnings;  // what differs between the runs beside what is compared
   std::string problem;                // why there are no numbers; empty: there are
+  std::string text_note;  // "Both write the same text." or where the texts part; empty: none yet
 
   const ComparedRow* row(const std::string& id) const;  // null: none
 };
@@ -66,8 +67,10 @@ struct Compared {
 // in both runs, and the sums divided by the tokens.
 Compared compare(const Recording& a, const Recording& b, Part part, int token);
 
-// Text tokens that all whole columns after the prefill have brought. The last column of a stream
-// that goes on, or was cut, is not whole.
+// Columns that are whole: these many from the first. The last column of a stream that goes on, or
+// was cut, may lack work.
+size_t whole_columns(const Recording& recording);
+// Text tokens that all whole columns after the prefill have brought.
 int tokens_after_prefill(const Recording& recording);
 // What the allocations named kv_cache hold for a sequence of `length` tokens; NaN when the stream
 // does not say for how many positions they have room. 0 when there are none.

@@ -2,6 +2,7 @@
 // may say is in visualizer/tour/README.md.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -86,6 +87,11 @@ class Tour {
   size_t index() const { return index_; }  // of the current card
   // Shows a card and turns the tour on. Beyond the last: the last.
   void show(size_t index);
+  // The card's place has not been gone to yet: its run may still have to be decoded that far.
+  bool on_its_way() const { return on_its_way_; }
+  void arrived() { on_its_way_ = false; }
+  // Of "02.3", the third card of chapter 02.
+  std::optional<size_t> find(const std::string& card) const;
   const TourCard& card() const { return card_at(index_); }
   const TourCard& card_at(size_t index) const;
   const TourFile& file_of(size_t index) const;
@@ -93,14 +99,23 @@ class Tour {
   // The predict block of a card's lesson, evaluated for this run. Needs a run of the card's chapter
   // with its setup.
   Predicted predicted(const TourCard& card, const Recording& recording) const;
+  // Of the current card; made anew only when the card or the recording is another one.
+  const Predicted& predicted_now(const Recording& recording) const;
 
  private:
-  std::string lesson_of(const std::string& chapter) const;  // its text; empty: not found
+  const std::string& lesson_of(const std::string& chapter) const;  // its text; empty: not found
 
   std::string root_;
+  mutable std::map<std::string, std::string> lessons_;  // those that were read, by chapter
   std::vector<TourFile> files_;
   std::vector<std::string> problems_;
-  bool on_ = false;
+  // What predicted_now gave last, and for which card, recording and number of events.
+  struct {
+    size_t index = SIZE_MAX, events = 0;
+    const Recording* recording = nullptr;
+    Predicted value;
+  } mutable last_;
+  bool on_ = false, on_its_way_ = false;
   size_t index_ = 0;
 };
 

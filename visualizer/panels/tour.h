@@ -12,4 +12,7 @@ namespace viz {
 // shell calls it between the tabs and the panel, for every panel but the tour's own.
 void draw_tour_card(Context& context, Tour& tour);
 
+// Turns the tour on at a card: its panel, its selection, and its place once it has been recorded.
+void go_to_card(Context& context, Tour& tour, size_t index);
+
 }  // namespace viz

@@ -1,0 +1,13 @@
+// What the tour's list and its card share.
+#pragma once
+
+#include <string>
+
+#include "visualizer/panels/tour.h"
+
+namespace viz {
+
+// "Tour, 02 tiled_attention, card 3 of 5"
+std::string card_place(const Tour& tour, size_t index);
+
+}  // namespace viz
