@@ -11,6 +11,7 @@ namespace simt {
 
 // "kernel saxpy, block (3,0,0), thread (17,0,0)"
 std::string place_text(const Worker& worker, unsigned thread);
+std::string bytes_text(uint64_t bytes);  // "1 byte", "2 bytes"
 // "4 bytes past the end of 'scores' (4,096 bytes of VRAM)"
 std::string address_text(const Worker& worker, const void* address);
 
