@@ -41,12 +41,10 @@ std::string error_words(int error) { return std::generic_category().message(erro
 StopSignal::StopSignal() : pipe_(make_pipe()) {}
 
 void StopSignal::set() {
+  if (set_.exchange(true)) return;
   // One byte is enough, and nobody reads it: the read end stays ready.
-  if (!is_set()) [[maybe_unused]]
-    const ssize_t written = write(pipe_.write.get(), "x", 1);
+  [[maybe_unused]] const ssize_t written = write(pipe_.write.get(), "x", 1);
 }
-
-bool StopSignal::is_set() const { return !wait(nullptr, 0, 0); }
 
 bool StopSignal::wait(pollfd* descriptors, int count, int milliseconds) const {
   std::array<pollfd, 4> all{};

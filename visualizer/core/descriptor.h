@@ -3,6 +3,7 @@
 
 #include <poll.h>
 
+#include <atomic>
 #include <string>
 #include <utility>
 
@@ -42,13 +43,14 @@ class StopSignal {
  public:
   StopSignal();
   void set();
-  bool is_set() const;
+  bool is_set() const { return set_; }
   // Waits until one of the descriptors is ready, the signal is set or the time is over. Returns
   // false when the signal is set. `revents` of each say what is ready.
   bool wait(pollfd* descriptors, int count, int milliseconds) const;
   bool sleep(int milliseconds) const { return wait(nullptr, 0, milliseconds); }
 
  private:
+  std::atomic<bool> set_ = false;
   Pipe pipe_;
 };
 

@@ -101,6 +101,7 @@ std::string Session::parse(EventInput& input) {
   try {
     uint64_t before = 0;
     while (std::optional<traffic::Event> event = reader.next()) {
+      if (stop_.is_set()) break;
       add(std::move(*event), input.position() - before);
       before = input.position();
       bytes_read_ = input.bytes_read();
