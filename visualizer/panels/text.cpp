@@ -72,7 +72,10 @@ void TextPanel::draw(Context& context) {
   const float side = room.x > t.px(520) ? std::min(t.px(270), 0.38f * room.x) : 0;
   const float gap = t.px(14), main = room.x - (side > 0 ? side + gap : 0);
   const bool rounds = !model_.rounds().empty() && room.y > t.px(220);
-  const float text = rounds ? std::round(0.45f * room.y) : room.y - (side > 0 ? 0 : t.px(90));
+  // With rounds below, the text takes what it needs, and half of the height at most.
+  const float whole = room.y - (side > 0 ? 0 : t.px(90));
+  const float need = prompt_.height() + text_.height() + 2 * text_size(t.body, "0").y + t.px(44);
+  const float text = rounds ? std::round(std::clamp(need, t.px(110), 0.5f * whole)) : whole;
   ImGui::BeginGroup();
   ImGui::BeginChild("text", {main, text}, false);
   draw_text(context, progress);
@@ -164,7 +167,7 @@ void TextPanel::draw_token_at(Context& context, const TextToken& token, ImVec2 m
   const bool odd = token.number % 2 != 0;
   TokenLook look;
   look.text = came ? t.text : with_alpha(t.muted, 0.45f);
-  look.mark = with_alpha(t.muted, came ? 0.6f : 0.3f);
+  look.mark = with_alpha(t.muted, came ? 0.8f : 0.35f);
   if (prompt) {
     if (model_.prompt_has_tokens()) look.box = with_alpha(t.raised, odd ? 0.55f : 1);
     look.text = mix(t.text, t.muted, 0.5f);

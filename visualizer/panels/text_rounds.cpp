@@ -62,7 +62,7 @@ void TextRounds::lay_out(const Theme& t, const TextModel& model, float width) {
   float y = 0;
   for (const TextRound& round : model.rounds()) {
     Line l{y, 0, {}, {}};
-    float x = left, row = y + t.px(3);
+    float x = left, row = t.px(3);
     const auto put = [&](const std::vector<TextPiece>& pieces, float before) {
       const float need = std::min(token_width(t, pieces), right - left - before);
       if (x > left && x + before + need > right) x = left, row += line + t.px(2);
@@ -73,7 +73,7 @@ void TextRounds::lay_out(const Theme& t, const TextModel& model, float width) {
     };
     for (const TextRound::Proposed& p : round.proposed) put(p.pieces, 0);
     put(round.next_pieces, arrow_width(t));
-    l.height = row + line + t.px(3) - y;
+    l.height = row + line + t.px(3);
     y += l.height;
     lines_.push_back(std::move(l));
   }
@@ -191,7 +191,12 @@ void draw_acceptance(const Theme& t, const Acceptance& a, bool has_verdicts) {
   }
   y += t.px(8);
   put_text(list, t.body, {at.x, y}, t.text, "Tokens a pass of the target");
-  y += text_size(t.body, "0").y + t.px(5);
+  y += text_size(t.body, "0").y;
+  put_text(list, t.small, {at.x, y}, t.muted,
+           std::to_string(a.draft_tokens + 1) + " at most: " + std::to_string(a.draft_tokens) +
+               " proposed and its own",
+           Align::kLeft, width);
+  y += line + t.px(5);
   const auto two = [](double value) {
     char text[32];
     std::snprintf(text, sizeof text, "%.2f", value);
@@ -199,10 +204,10 @@ void draw_acceptance(const Theme& t, const Acceptance& a, bool has_verdicts) {
   };
   const double most = a.draft_tokens + 1;
   bar("came", a.tokens_a_pass() / most, t.accent, two(a.tokens_a_pass()) + " counted");
-  bar("formula", a.expected() / most, t.muted, two(a.expected()) + " of " + two(most));
+  bar("formula", a.expected() / most, t.muted, two(a.expected()));
   const std::string k = std::to_string(a.draft_tokens + 1);
   for (const std::string& text :
-       {"(1 - a^" + k + ") / (1 - a), where a = " +
+       {"formula: (1 - a^" + k + ") / (1 - a) with a = " +
             (std::isfinite(a.rate()) ? percent_text(a.rate()) : std::string("-")),
         std::to_string(a.accepted) + " accepted of " + std::to_string(a.looked_at) +
             " looked at; " + std::to_string(a.tokens) + " tokens in " + std::to_string(a.passes) +

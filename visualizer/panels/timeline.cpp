@@ -86,11 +86,13 @@ float TimelinePanel::draw_head(const Context& context, float width) {
   const std::vector<const char*> scales = {"linear", "log"}, cuts = {"cut", "whole"};
   float x = at.x + width - choice_width(t, scales);
   ImGui::SetCursorScreenPos({x, at.y});
-  scale_ = small_choice(t, "scale", scales, scale_);
+  scale_ = small_choice(t, "scale", scales, scale_, "the height of the bars");
   if (scale_ == 0 && model_.has_phase(Phase::kPrefill)) {
     x -= gap + choice_width(t, cuts);
     ImGui::SetCursorScreenPos({x, at.y});
-    cut_ = small_choice(t, "prefill", cuts, cut_);
+    cut_ =
+        small_choice(t, "prefill", cuts, cut_,
+                     "whether a prefill that is much higher than all else goes on beyond the top");
     x -= label;
     put_text(ImGui::GetWindowDrawList(), t.small, {x, at.y + t.px(1.5f)}, t.muted, "prefill");
   }
@@ -117,15 +119,21 @@ float TimelinePanel::lane_title(const TimelineFrame& f, const std::string& name,
   if (switches) {
     ImGui::SetCursorScreenPos({x, top});
     const std::vector<const char*> names = {"L2", "L1", "shared"};
-    sram_ = small_choice(t, "sram", names, sram_);
+    sram_ = small_choice(
+        t, "sram", names, sram_,
+        "which memory on the chip: the cache of all, those of each SM, or what kernels keep there");
     x += choice_width(t, names) + t.px(8);
   }
   const float number = text_size(t.small, value).x;
   put_text(f.list, t.small, {f.right, top + t.px(2)}, t.accent, value, Align::kRight);
   const float room = f.right - number - t.px(10) - x;
   if (room > t.px(40)) {
-    put_text(f.list, t.small, {x, top + t.px(2)}, t.muted, "bytes a column, counted", Align::kLeft,
-             room);
+    const bool rounds = model_.has_phase(Phase::kVerify);
+    put_text(f.list, t.small, {x, top + t.px(2)}, t.muted,
+             !rounds    ? "bytes a token, counted"
+             : switches ? "bytes a round, counted"
+                        : "bytes a round, counted; as wide as the tokens it brought",
+             Align::kLeft, room);
   }
   return line + t.px(5);
 }
@@ -153,6 +161,7 @@ void TimelinePanel::draw_lanes(Context& context, ImVec2 min, ImVec2 max) {
   const int lanes = (bytes ? 3 : 0) + model_.measured();
   const float height = (max.y - axis - top - band) / float(std::max(lanes, 1));
   draw_phase_band(f, top, top + band);
+  draw_playhead(f, top, top + band, true);
   float y = top + band + t.px(2);
   const TimelineLevel levels[] = {TimelineLevel::kVram, sram(), TimelineLevel::kHost};
   const char* const names[] = {"VRAM", "SRAM", "Host RAM over PCIe"};
@@ -161,7 +170,9 @@ void TimelinePanel::draw_lanes(Context& context, ImVec2 min, ImVec2 max) {
     std::string value;
     if (f.current >= 0) {
       const TimelineColumn& c = model_.columns()[size_t(f.current)];
-      value = column_name(c) + ": " + traffic::bytes_text(double(c.at(levels[i]).total()));
+      const double total = double(c.at(levels[i]).total());
+      value = column_name(c) + ": " + traffic::bytes_text(total);
+      if (c.tokens > 1) value += ", " + traffic::bytes_text(total / c.tokens) + " a token";
     }
     const float title = lane_title(f, names[i], value, y, i == 1);
     draw_lane(f, levels[i], model_.scale(levels[i], scale_ == 1, cut_ == 0), y + title, y + height);
@@ -174,7 +185,6 @@ void TimelinePanel::draw_lanes(Context& context, ImVec2 min, ImVec2 max) {
     draw_time_lane(f, y + text_size(t.small, "0").y + t.px(5), y + height);
     y += height;
   }
-  draw_playhead(f, top, y);
   draw_axis(f, y + t.px(3));
   ImGui::SetCursorScreenPos({f.left, min.y});
   ImGui::InvisibleButton("lanes", {std::max(1.f, f.right - f.left), std::max(1.f, max.y - min.y)},

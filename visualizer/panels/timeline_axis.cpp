@@ -38,6 +38,7 @@ float draw_axis(const TimelineFrame& f, float top) {
     if (current) taken = {middle - half, middle + half};
     if (!current) last = middle + half;
   };
+  const auto to_pixels = [&](const TimelineColumn& c) { return f.x(c.end) - f.x(c.begin); };
   const auto seen_middle = [&](const TimelineColumn& c) {
     const double middle = (c.begin + c.end) / 2;
     return f.view.begin <= middle && middle <= f.view.end;
@@ -46,6 +47,11 @@ float draw_axis(const TimelineFrame& f, float top) {
   for (int i = 0; i < int(f.columns().size()); ++i) {
     const TimelineColumn& c = f.columns()[size_t(i)];
     if (i == f.current || !seen_middle(c)) continue;
+    // Loading matters less than the prefill, which may need its place.
+    if (c.phase == Phase::kLoad && text_size(t.small, c.label).x > to_pixels(c) &&
+        f.model.has_phase(Phase::kPrefill)) {
+      continue;
+    }
     if (c.tokens == 1 && c.phase != Phase::kPrefill && c.token % stride != 0) continue;
     put(i, false);
   }
@@ -60,10 +66,11 @@ float draw_axis(const TimelineFrame& f, float top) {
   return bottom;
 }
 
-void draw_playhead(const TimelineFrame& f, float top, float bottom) {
+void draw_playhead(const TimelineFrame& f, float top, float bottom, bool head) {
   if (f.playhead < f.view.begin - 1e-9 || f.playhead > f.view.end + 1e-9) return;
   const float x = std::round(f.x(f.playhead)), size = f.theme.px(5);
   f.list->AddRectFilled({x - 1, top}, {x + 1, bottom}, f.theme.accent);
+  if (!head) return;
   f.list->AddTriangleFilled({x - size, top - size}, {x + size, top - size}, {x, top + size},
                             f.theme.accent);
 }

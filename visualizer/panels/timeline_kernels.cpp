@@ -88,12 +88,11 @@ void TimelineKernels::draw_head(const Context& context, const TimelineColumn& co
   std::vector<LegendItem> items;
   for (const auto& [seconds, bound] : shares) {
     const std::string name = traffic::bound_name(static_cast<Bound>(bound));
-    items.push_back({t.bounds[bound],
-                     (items.empty() ? "time goes to " : "") + name + " " +
-                         percent_text(seconds / works_.seconds),
-                     false});
+    items.push_back({t.bounds[bound], name + " " + percent_text(seconds / works_.seconds), false});
   }
-  y += draw_legend(list, t, {at.x, y}, width, items);
+  const float before =
+      put_text(list, t.small, {at.x, y}, t.muted, "bound by, modelled:") + t.px(10);
+  y += draw_legend(list, t, {at.x + before, y}, width - before, items);
   ImGui::SetCursorScreenPos({at.x, y + t.px(1)});
 }
 
@@ -159,7 +158,7 @@ void TimelineKernels::draw_table(Context& context, TimelineLevel sram) {
     const float top = float(now - range_.begin) * line, seen = ImGui::GetWindowHeight();
     const float scroll = ImGui::GetScrollY();
     if (top < scroll || top + line > scroll + seen || context.still) {
-      ImGui::SetScrollY(std::max(0.f, top - seen / 2));
+      ImGui::SetScrollY(std::max(0.f, line * std::round((top - seen / 2) / line)));
     }
     shown_work_ = now;
   }
@@ -206,19 +205,18 @@ void TimelineKernels::draw_row(Context& context, const TimelineWork& w, size_t i
   bytes(TimelineLevel::kVram, "VRAM");
   cell(t.px(64), head ? "bound by" : traffic::bound_name(w.bound), ink);
   cell(t.px(66), head ? "modelled" : traffic::seconds_text(w.seconds), ink);
-  const float bar = std::min(t.px(140), 0.2f * width);
-  if (!head && works_.longest > 0) {
-    const float length = std::max(1.f, (bar - t.px(8)) * float(w.seconds / works_.longest));
-    list->AddRectFilled({right - bar, top + t.px(5)},
-                        {right - bar + length, top + t.px(4) + text_size(t.small, "0").y - t.px(3)},
-                        t.bound(w.bound), t.px(2));
+  const float number = t.px(34), name = std::min(t.px(230), 0.55f * (right - left - number));
+  const float bar = left + number + name, longest = right - t.px(10) - bar;
+  if (!head && works_.longest > 0 && longest > 0) {
+    const float length = std::max(1.f, longest * float(w.seconds / works_.longest));
+    list->AddRectFilled({bar, top + t.px(5)},
+                        {bar + length, top + t.px(1) + text_size(t.small, "0").y}, t.bound(w.bound),
+                        t.px(2));
   }
-  right -= bar;
-  const float number = t.px(34);
   put_text(list, t.small, {left + number - t.px(8), y}, t.muted,
            head ? "#" : std::to_string(index + 1), Align::kRight);
   put_text(list, t.small, {left + number, y}, ink, head ? "in order" : w.name, Align::kLeft,
-           std::max(1.f, right - left - number - t.px(6)));
+           std::max(1.f, name - t.px(6)));
 }
 
 }  // namespace viz

@@ -36,7 +36,7 @@ void draw_grid(const TimelineFrame& f, const TimelineScale& scale, float top, fl
     return;
   }
   const int lines = std::max(1, int((bottom - top) / (line * 1.7f)));
-  const double step = grid_step(scale.top, std::min(lines, 4));
+  const double step = grid_step(scale.top, std::clamp(lines, 2, 4));
   for (int i = 1; i * step <= scale.top * (1 + 1e-9); ++i) {
     mark(i * step, traffic::bytes_text(i * step));
   }
@@ -127,6 +127,7 @@ void draw_lane(const TimelineFrame& f, TimelineLevel level, const TimelineScale&
   }
   f.list->AddLine({f.left, zero}, {f.right, zero}, f.theme.muted);
   veil(f, top, zero);
+  draw_playhead(f, top, zero, false);
 }
 
 void draw_time_lane(const TimelineFrame& f, float top, float bottom) {
@@ -139,7 +140,7 @@ void draw_time_lane(const TimelineFrame& f, float top, float bottom) {
   const auto y = [&](double seconds) { return zero - float(seconds / most) * (zero - top); };
   shade(f, f.current, top, bottom, with_alpha(f.theme.accent, 0.13f));
   const int lines = std::max(1, int((bottom - top) / (line * 1.7f)));
-  const double step = grid_step(most, std::min(lines, 4));
+  const double step = grid_step(most, std::clamp(lines, 2, 4));
   for (int i = 1; i * step <= most * (1 + 1e-9); ++i) {
     f.list->AddLine({f.left, y(i * step)}, {f.right, y(i * step)}, f.theme.faint);
     put_text(f.list, f.theme.small, {f.left - f.theme.px(6), y(i * step) - line / 2}, f.theme.muted,
@@ -157,6 +158,7 @@ void draw_time_lane(const TimelineFrame& f, float top, float bottom) {
     }
   }
   f.list->AddLine({f.left, zero}, {f.right, zero}, f.theme.muted);
+  draw_playhead(f, top, zero, false);
 }
 
 }  // namespace viz

@@ -43,7 +43,8 @@ void draw_lane(const TimelineFrame& frame, TimelineLevel level, const TimelineSc
 void draw_time_lane(const TimelineFrame& frame, float top, float bottom);
 // Which token a column is, and its text where there is room. Returns the bottom.
 float draw_axis(const TimelineFrame& frame, float top);
-void draw_playhead(const TimelineFrame& frame, float top, float bottom);
+// `head`: with a mark to take it by.
+void draw_playhead(const TimelineFrame& frame, float top, float bottom, bool head);
 
 // Numbers of one column at one level, with their kind.
 void column_tooltip(const Theme& theme, const TimelineColumn& column, TimelineLevel level);
@@ -52,7 +53,7 @@ std::string column_name(const TimelineColumn& column);
 
 // A few choices side by side. Returns the chosen one.
 int small_choice(const Theme& theme, const char* id, const std::vector<const char*>& names,
-                 int chosen);
+                 int chosen, const char* tip);
 float choice_width(const Theme& theme, const std::vector<const char*>& names);
 
 // Colour samples with names, in as many lines as they need. Returns the height.

@@ -19,7 +19,7 @@ float choice_width(const Theme& theme, const std::vector<const char*>& names) {
 }
 
 int small_choice(const Theme& theme, const char* id, const std::vector<const char*>& names,
-                 int chosen) {
+                 int chosen, const char* tip) {
   ImDrawList* list = ImGui::GetWindowDrawList();
   const float height = text_size(theme.small, "0").y + theme.px(3);
   const ImVec2 at = ImGui::GetCursorScreenPos();
@@ -35,6 +35,7 @@ int small_choice(const Theme& theme, const char* id, const std::vector<const cha
     if (was) {
       list->AddRectFilled({x, at.y}, {x + width, at.y + height}, theme.accent, theme.px(4));
     }
+    if (ImGui::IsItemHovered()) ImGui::SetTooltip("%s", tip);
     const ImU32 ink = was ? theme.on_accent : ImGui::IsItemHovered() ? theme.text : theme.muted;
     put_text(list, theme.small, {x + width / 2, at.y + theme.px(1.5f)}, ink, names[size_t(i)],
              Align::kCenter);
