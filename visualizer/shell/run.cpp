@@ -84,11 +84,9 @@ int Run::text_tokens() const {
   return recording().texts().empty() ? 0 : recording().texts().back().token + 1;
 }
 
-void Run::take_all(const int* at) {
+void Run::take_all() {
   while (true) {
     take(100);
-    // The token after it has begun: all work of token `at` is there.
-    if (at != nullptr && text_tokens() > *at + 1) return;
     if (source_.state() != Source::State::kRunning) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }

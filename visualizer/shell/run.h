@@ -21,8 +21,9 @@ class Run {
 
   // Takes events that have come, for so many milliseconds at most. True when there were any.
   bool take(double milliseconds);
-  // Waits for the end, or until text token `at` is whole when that is given. For pictures.
-  void take_all(const int* at = nullptr);
+  // Waits for the end. For pictures: what comes after the token where one stands is seen, too, so
+  // they would differ with how far the events have come.
+  void take_all();
   // Its measured times, from a second run of the same request.
   void merge(const Run& measured);
   void advance(double seconds) { playback.advance(seconds, recording()); }

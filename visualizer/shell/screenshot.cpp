@@ -28,7 +28,7 @@ int without_window(const Options& options) {
     app.update(0);
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
-  app.run().take_all(options.at ? &*options.at : nullptr);
+  app.run().take_all();
   if (app.other() != nullptr) app.other()->take_all();
   app.update(0);
   if (!app.messages().empty()) throw std::runtime_error(app.messages().front().text);
