@@ -91,7 +91,7 @@ struct WalkStep {
   // What is known of values in shared memory.
   enum Source {
     kNone,      // nothing: computed from shared memory or registers, or zeros that no load brought
-    kCopied,    // the bytes are those of a load, or the same numbers as fp32
+    kCopied,    // the bytes are those of a load, or the same numbers in a wider type
     kInferred,  // computed; the lane's last loads are named, but other values may be in it
   } source = kNone;    // of a shared write; of a shared read, what was written there
   uint32_t id = 0;     // allocation: loaded from, stored to, or that source's; 0: none

@@ -18,26 +18,54 @@ float half_value(uint16_t bits) {
   return sign * std::ldexp(static_cast<float>(fraction + 1024), exponent - 25);
 }
 
-// Whether `count` floats are the bf16 or the fp16 numbers at `narrow`.
-bool widened(const unsigned char* floats, const unsigned char* narrow, uint32_t count) {
-  bool bf16 = true, fp16 = true;
-  for (uint32_t i = 0; i < count && (bf16 || fp16); ++i) {
-    uint32_t wide = 0;
-    uint16_t bits = 0;
-    std::memcpy(&wide, floats + 4 * i, 4);
-    std::memcpy(&bits, narrow + 2 * i, 2);
-    bf16 = bf16 && wide == uint32_t{bits} << 16;
-    float value = 0;
-    std::memcpy(&value, &wide, 4);
-    fp16 = fp16 && value == half_value(bits);
-  }
-  return bf16 || fp16;
+template <typename T>
+T value_at(const unsigned char* bytes, uint32_t index) {
+  T value;
+  std::memcpy(&value, bytes + index * sizeof(T), sizeof(T));
+  return value;
 }
+float bf16_value(uint16_t bits) {
+  const uint32_t wide = uint32_t{bits} << 16;
+  float value;
+  std::memcpy(&value, &wide, sizeof value);
+  return value;
+}
+
+// Whether the `count` numbers at `wide` and at `narrow` are the same.
+template <typename Wide, typename Narrow, typename ToFloat, typename FromNarrow>
+bool same(const unsigned char* wide, const unsigned char* narrow, uint32_t count,
+          const ToFloat& to_float, const FromNarrow& from_narrow) {
+  for (uint32_t i = 0; i < count; ++i) {
+    if (to_float(value_at<Wide>(wide, i)) != from_narrow(value_at<Narrow>(narrow, i))) return false;
+  }
+  return true;
+}
+
+float plain(float value) { return value; }
+float of_byte(int8_t value) { return value; }
+
+constexpr uint32_t kFewBytes = 4;
+
+// The types that are told from each other: bytes a value, before and after.
+struct Widening {
+  uint32_t narrow, wide;
+  bool (*same)(const unsigned char* wide, const unsigned char* narrow, uint32_t count);
+};
+const Widening kWidenings[] = {
+    {2, 4,
+     [](auto* w, auto* n, auto c) { return same<float, uint16_t>(w, n, c, plain, bf16_value); }},
+    {2, 4,
+     [](auto* w, auto* n, auto c) { return same<float, uint16_t>(w, n, c, plain, half_value); }},
+    {1, 2,
+     [](auto* w, auto* n, auto c) { return same<uint16_t, int8_t>(w, n, c, bf16_value, of_byte); }},
+    {1, 4, [](auto* w, auto* n, auto c) { return same<float, int8_t>(w, n, c, plain, of_byte); }},
+};
 
 }  // namespace
 
 void LaneLoads::add(uint32_t id, uint64_t offset, const void* value, uint32_t bytes) {
   if (end_ - begin_ == kMost) ++begin_;
+  computed_ = {};
   Load& load = at(end_++);
   load.id = id;
   load.bytes = bytes;
@@ -92,18 +120,21 @@ bool LaneLoads::take_joined(const unsigned char* written, uint32_t bytes, Source
   return false;
 }
 
-// bf16 or fp16 was loaded, the same numbers in fp32 were written.
+// Numbers of a narrow type were loaded, the same numbers in a wider one were written.
 bool LaneLoads::take_widened(const unsigned char* written, uint32_t bytes, Source& source) {
-  if (bytes % 4 != 0) return false;
-  const uint32_t narrow = bytes / 2;
-  for (size_t i = begin_; i < end_; ++i) {
-    Load& load = at(i);
-    for (uint32_t first = 0; first + narrow <= load.bytes; first += narrow) {
-      if ((load.taken & mask_of(first, narrow)) != 0) continue;
-      if (!widened(written, load.value.data() + first, bytes / 4)) continue;
-      load.taken |= mask_of(first, narrow);
-      source = {WalkStep::kCopied, load.id, {load.offset + first, load.offset + first + narrow}};
-      return true;
+  for (const Widening& w : kWidenings) {
+    if (bytes % w.wide != 0) continue;
+    const uint32_t count = bytes / w.wide, narrow = count * w.narrow;
+    if (w.narrow == 1 && count < kFewBytes) continue;  // a byte alone is found by chance
+    for (size_t i = begin_; i < end_; ++i) {
+      Load& load = at(i);
+      for (uint32_t first = 0; first + narrow <= load.bytes; first += narrow) {
+        if ((load.taken & mask_of(first, narrow)) != 0) continue;
+        if (!w.same(written, load.value.data() + first, count)) continue;
+        load.taken |= mask_of(first, narrow);
+        source = {WalkStep::kCopied, load.id, {load.offset + first, load.offset + first + narrow}};
+        return true;
+      }
     }
   }
   return false;
@@ -132,11 +163,12 @@ LaneLoads::Source LaneLoads::take_all() {
     candidates[c].range = {std::min(candidates[c].range.begin, range.begin),
                            std::max(candidates[c].range.end, range.end)};
   }
-  if (count == 0) return {};
+  if (count == 0) return computed_;  // another value from the same loads
   const auto most =
       std::max_element(candidates.begin(), candidates.begin() + static_cast<int64_t>(count),
                        [](const Candidate& a, const Candidate& b) { return a.bytes < b.bytes; });
-  return {WalkStep::kInferred, most->id, most->range};
+  computed_ = {WalkStep::kInferred, most->id, most->range};
+  return computed_;
 }
 
 LaneLoads::Source LaneLoads::take(const void* written, uint32_t bytes, bool infer) {

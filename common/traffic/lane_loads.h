@@ -26,7 +26,10 @@ class LaneLoads {
   // Where `bytes` bytes (1 to 16) that this lane has written to shared memory come from. When they
   // are no load's: the loads that have not been stored, if `infer`.
   Source take(const void* written, uint32_t bytes, bool infer = true);
-  void clear() { begin_ = end_ = 0; }
+  void clear() {
+    begin_ = end_ = 0;
+    computed_ = {};
+  }
 
  private:
   static constexpr size_t kMost = 64;  // loads that are remembered
@@ -45,6 +48,7 @@ class LaneLoads {
 
   std::array<Load, kMost> loads_;
   size_t begin_ = 0, end_ = 0;  // numbers of the loads that are remembered
+  Source computed_;             // what take_all() last gave, until there is another load
 };
 
 }  // namespace traffic

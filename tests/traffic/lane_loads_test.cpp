@@ -84,7 +84,7 @@ TEST_CASE("a load may be stored in parts, and parts may be stored as one", "[tra
   check(lane, floats({8, 9, 10, 11}), WalkStep::kCopied, 2, {0, 16});
 }
 
-TEST_CASE("bf16 and fp16 that become fp32 are copies", "[traffic]") {
+TEST_CASE("narrow numbers that become wider ones are copies", "[traffic]") {
   LaneLoads lane;
   const uint16_t bf16[] = {0x3F80, 0xC040, 0x4120, 0x0001};  // 1, -3, 10, the least
   const uint16_t fp16[] = {0x3E00, 0xB555, 0x0001, 0x7BFF};  // 1.5, -0.333, the least, the largest
@@ -94,6 +94,13 @@ TEST_CASE("bf16 and fp16 that become fp32 are copies", "[traffic]") {
   check(lane, floats({1, -3}), WalkStep::kCopied, 1, {0, 4});
   check(lane, floats({1.5f, -0.333251953125f, 5.9604644775390625e-8f, 65504}), WalkStep::kCopied, 2,
         {64, 72});
+  const int8_t bytes[] = {-128, 1, 127, -3, 5, 6, 1, -8};
+  lane.add(3, 8, bytes, 8);
+  const uint16_t as_bf16[] = {0xC300, 0x3F80, 0x42FE, 0xC040};
+  CHECK(lane.take(as_bf16, 8).range == ByteRange{8, 12});
+  CHECK(lane.take(floats({1}).data(), 4, false).kind == WalkStep::kNone);  // by chance
+  check(lane, floats({5, 6, 1, -8}), WalkStep::kCopied, 3, {12, 16});
+  check(lane, floats({5, 6, 1, -9}), WalkStep::kNone, 0, {});  // not the same numbers
 }
 
 TEST_CASE("what was computed names the loads since the last store", "[traffic]") {
@@ -101,7 +108,7 @@ TEST_CASE("what was computed names the loads since the last store", "[traffic]")
   for (int i = 0; i < 3; ++i) load(lane, 1, 16 * i, piece(i));
   load(lane, 2, 0, piece(9));
   check(lane, floats({123}), WalkStep::kInferred, 1, {0, 48});
-  check(lane, floats({124}), WalkStep::kNone, 0, {});  // nothing has been loaded since
+  check(lane, floats({124}), WalkStep::kInferred, 1, {0, 48});  // another of the same loads
   load(lane, 2, 16, piece(10));
   check(lane, floats({125}), WalkStep::kInferred, 2, {16, 32});
   lane.clear();
