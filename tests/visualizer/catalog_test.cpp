@@ -84,7 +84,7 @@ TEST_CASE("a catalog loads in the background", "[viz][catalog]") {
   REQUIRE(!catalog.data().model);
 
   viz::Catalog fresh;  // knows no chapters of before
-  fresh.load(program, "bad.gguf", "a.gguf");
+  fresh.load(program, "bad.gguf");
   REQUIRE(wait_until([&] { return fresh.update(); }));
   REQUIRE(fresh.message() == "bad.gguf: no GGUF file");
   REQUIRE(fresh.data().chapters.size() == 4);

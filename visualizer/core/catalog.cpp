@@ -9,7 +9,8 @@
 #include <stdexcept>
 #include <thread>
 
-#include "visualizer/core/child.h"  // Child
+#include "visualizer/core/child.h"     // Child
+#include "visualizer/core/programs.h"  // default_model
 
 namespace viz {
 namespace {
@@ -83,7 +84,8 @@ std::string output_of(const std::vector<std::string>& command, const StopSignal&
 
 CatalogData ask(const std::string& program, const std::string& model, const StopSignal& stop) {
   std::vector<std::string> command = {program, "info", "--json", "-"};
-  if (!model.empty()) command.insert(command.end(), {"--model", model});
+  const std::string path = model.empty() ? default_model() : model;
+  if (!path.empty()) command.insert(command.end(), {"--model", path});
   const std::string text = output_of(command, stop);
   return stop.is_set() ? CatalogData() : parse_catalog(text);
 }
@@ -136,8 +138,7 @@ CatalogData parse_catalog(const std::string& text) {
 // One question, in its own thread.
 class Catalog::Load {
  public:
-  Load(std::string program, std::string model, std::string other_model)
-      : thread_([=, this] { run(program, model, other_model); }) {}
+  Load(std::string program, std::string model) : thread_([=, this] { run(program, model); }) {}
   ~Load() {
     stop();
     thread_.join();
@@ -148,13 +149,13 @@ class Catalog::Load {
   const std::string& message() const { return message_; }
 
  private:
-  void run(const std::string& program, const std::string& model, const std::string& other_model) {
+  void run(const std::string& program, const std::string& model) {
     try {
       data_ = ask(program, model, stop_);
     } catch (const std::exception& error) {
       message_ = error.what();
       try {
-        data_ = ask(program, other_model, stop_);
+        data_ = ask(program, "", stop_);
       } catch (const std::exception&) {  // the first message says more
       }
       data_.model.reset();
@@ -172,15 +173,14 @@ class Catalog::Load {
 Catalog::Catalog() = default;
 Catalog::~Catalog() = default;
 
-void Catalog::load(const std::string& program, const std::string& model,
-                   const std::string& other_model) {
+void Catalog::load(const std::string& program, const std::string& model) {
   if (load_) {
     load_->stop();
     ending_.push_back(std::move(load_));
   }
   message_.clear();
   try {
-    load_ = std::make_unique<Load>(program, model, other_model);
+    load_ = std::make_unique<Load>(program, model);
   } catch (const std::exception& error) {
     message_ = error.what();
   }

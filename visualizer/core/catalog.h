@@ -60,11 +60,9 @@ class Catalog {
   Catalog(const Catalog&) = delete;
   Catalog& operator=(const Catalog&) = delete;
 
-  // Asks a program, in the background, what it has, and for this model's shape. A later call
-  // replaces an earlier one that is not done. Where the model cannot be read, what else there is
-  // comes by asking with `other_model`.
-  void load(const std::string& program, const std::string& model,
-            const std::string& other_model = "");
+  // Asks a program, in the background, what it has, and for the shape of this model; empty: the
+  // shipped one. A later call replaces an earlier one that is not done.
+  void load(const std::string& program, const std::string& model);
 
   // Takes over what has come; call it each frame. True when data() or message() has changed.
   bool update();

@@ -70,4 +70,11 @@ std::vector<ModelChoice> known_models() {
   return models;
 }
 
+std::string default_model() {
+  for (const ModelChoice& model : known_models()) {
+    if (model.name == "default") return model.path;
+  }
+  return "";
+}
+
 }  // namespace viz

@@ -24,4 +24,8 @@ struct ModelChoice {
 // where ./ladder model smollm2 has fetched it.
 std::vector<ModelChoice> known_models();
 
+// The path of the one named "default", which the programs know only in the tree's own folder; empty
+// when it is not there.
+std::string default_model();
+
 }  // namespace viz

@@ -15,7 +15,7 @@ struct RunRequest {
   std::string chapter = "03";    // id
   std::string variant = "vram";  // empty: the chapter's only one
   std::string kv;                // "vram" or "host" where no variant says it; empty: not asked for
-  std::string model;             // GGUF file; empty: the program's default
+  std::string model;             // GGUF file; empty: the shipped one
   std::string draft;             // GGUF file or "self"; empty: the program's choice
   std::string prompt = "It is a truth universally acknowledged, that a single man";
   std::string chat;       // the prompt's chat format; empty: plain text

@@ -3,7 +3,8 @@
 
 #include <exception>
 
-#include "visualizer/core/session.h"  // Session
+#include "visualizer/core/programs.h"  // default_model
+#include "visualizer/core/session.h"   // Session
 
 namespace viz {
 
@@ -11,7 +12,11 @@ Source::Source(std::chrono::milliseconds patience) : patience_(patience) {}
 
 Source::~Source() { stop(); }
 
-void Source::start(const RunRequest& request) { begin(request, ""); }
+void Source::start(const RunRequest& request) {
+  RunRequest found = request;
+  if (found.model.empty()) found.model = default_model();
+  begin(std::move(found), "");
+}
 
 void Source::open(const std::string& path) { begin(std::nullopt, path); }
 

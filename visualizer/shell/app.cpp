@@ -53,7 +53,7 @@ void App::begin_tour(const std::string& card) {
 
 void App::start() {
   const std::string traced = program_path(own_folder(), "traced");
-  catalog_.load(traced, controls_.request().model, "");
+  catalog_.load(traced, controls_.request().model);
   waiting_for_catalog_ = true;
   if (options_.replay.empty()) {
     welcome_ = !still_ && options_.panel.empty();
@@ -254,7 +254,7 @@ void App::open_file(const std::string& path) {
     RunRequest request = controls_.request();
     request.model = path;
     controls_.set_request(request);
-    catalog_.load(program_path(own_folder(), "traced"), path, "");
+    catalog_.load(program_path(own_folder(), "traced"), path);
     return;
   }
   measured_.stop();
