@@ -51,8 +51,16 @@ progress() {
   return 0
 }
 
-# configure SET: build or test. Does nothing when the build folder is configured already, unless it
-# has no tests yet and SET is test.
+# configured_for SET: the build folder holds what that set of needs is for.
+configured_for() {
+  case $1 in
+    test) [[ $(cached LADDER_TESTS) == ON && $(cached LADDER_HAVE_VIZ) == ON ]] ;;
+    viz) [[ $(cached LADDER_HAVE_VIZ) == ON ]] ;;
+  esac
+}
+
+# configure SET: build, viz or test. Does nothing when the build folder is configured already, unless
+# what SET is for is not in it.
 configure() {
   local log=$BUILD/ladder-build.log options=() host
   if [[ $1 == test ]]; then options+=(-DLADDER_TESTS=ON); fi
@@ -61,12 +69,12 @@ configure() {
     rm -rf "$BUILD/CMakeCache.txt" "$BUILD/CMakeFiles"
   fi
   if [[ -e $BUILD/build.ninja || -e $BUILD/Makefile ]] && [[ -z ${LADDER_CMAKE_ARGS:-} ]]; then
-    [[ $1 == build || $(cached LADDER_TESTS) == ON ]] && return 0
+    configured_for "$1" && return 0
   fi
   mkdir -p "$BUILD" || fail "Cannot write to $BUILD."
   if [[ ! -e $BUILD/CMakeCache.txt ]]; then
     options+=(-DCMAKE_BUILD_TYPE=Release)
-    [[ $1 == build ]] && options+=(-DLADDER_TESTS=OFF)
+    [[ $1 == test ]] || options+=(-DLADDER_TESTS=OFF)
     command -v ninja >/dev/null && options+=(-G Ninja)
     if command -v ccache >/dev/null; then
       options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_CUDA_COMPILER_LAUNCHER=ccache)

@@ -69,18 +69,37 @@ doctor_cuda() {
   fi
 }
 
-# What `./ladder run` and `./ladder test` would install.
+# What these commands would install.
 doctor_packages() {
   local missing command
-  for command in run test; do
+  for command in run viz test; do
     missing=$(missing_of "${command/run/build}" | paste -s -d ' ')
     row "$command" "${missing:+would install: }${missing:-all packages are here}"
   done
 }
 
+# What a window and a picture stand on.
+doctor_opengl() {
+  local library missing=''
+  for library in libEGL.so.1 libGL.so.1; do
+    PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | grep -qF "$library " || missing+="${missing:+, }no $library"
+  done
+  have libgl1-mesa-dri || missing+="${missing:+, }no software renderer of Mesa"
+  if [[ $missing ]]; then
+    row "OpenGL" "$missing (packages libegl1, libgl1, libgl1-mesa-dri); only ./ladder viz needs it"
+  else
+    row "OpenGL" "EGL, GLX and Mesa's software renderer are here"
+  fi
+  if [[ ${WAYLAND_DISPLAY:-${DISPLAY:-}} ]]; then
+    row "display" "${WAYLAND_DISPLAY:-$DISPLAY}"
+  else
+    row "display" "none: ./ladder viz opens no window, --screenshot and --bench work (ssh -X forwards a display)"
+  fi
+}
+
 doctor_built() {
   local name found=''
-  for name in ladder-native ladder-traced ladder-gpu ladder-report; do
+  for name in ladder-native ladder-traced ladder-gpu ladder-report ladder-viz; do
     [[ -x $BUILD/$name ]] && found+="${found:+ }$name"
   done
   row "built" "${found:-nothing yet}"
@@ -90,7 +109,7 @@ doctor_built() {
 }
 
 doctor() {
-  local name cmake ninja display
+  local name cmake ninja
   name=$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release 2>/dev/null)
   row "system" "${name:-unknown}, $(uname -m), Linux $(uname -r)"
   case $(uname -m) in
@@ -111,7 +130,6 @@ doctor() {
   doctor_packages
   doctor_cuda
   row "GPU" "$(gpu_names | paste -s -d ';' | grep . || echo 'none: the simulator runs everything')"
-  display=${WAYLAND_DISPLAY:-${DISPLAY:-}}
-  row "display" "${display:-none}"
+  doctor_opengl
   doctor_built
 }

@@ -38,6 +38,13 @@ have() {
     libpcre2-dev) has_header pcre2.h || pkg-config --exists libpcre2-8 2>/dev/null ;;
     libutf8proc-dev) has_header utf8proc.h || pkg-config --exists libutf8proc 2>/dev/null ;;
     libdw-dev) has_header elfutils/libdwfl.h || pkg-config --exists libdw 2>/dev/null ;;
+    libimgui-dev) pkg-config --exists imgui 2>/dev/null ;;
+    libstb-dev) pkg-config --exists stb 2>/dev/null ;;
+    libglfw3-dev) pkg-config --exists glfw3 2>/dev/null ;;
+    libegl-dev) has_header EGL/egl.h && has_header GL/gl.h ;;
+    libgl1-mesa-dri) compgen -G '/usr/lib*/*/dri/*swrast*' >/dev/null || compgen -G '/usr/lib*/*/libgallium*' >/dev/null ;;
+    fonts-dejavu-core) compgen -G '/usr/share/fonts/*/dejavu/DejaVuSans.ttf' >/dev/null ;;
+    xvfb) command -v Xvfb >/dev/null ;;
     catch2) has_header catch2/catch.hpp || has_header catch2/catch_all.hpp ;;
     libthrust-dev)
       has_header thrust/version.h && return
@@ -60,20 +67,30 @@ what_is() {
     libutf8proc-dev) echo "utf8proc, with headers" ;;
     libdw-dev) echo "libdw of elfutils, with headers" ;;
     libthrust-dev) echo "Thrust 1.15 or newer: the CUDA toolkit brings it too" ;;
+    libimgui-dev) echo "Dear ImGui 1.86 or newer, with headers and imgui.pc" ;;
+    libstb-dev) echo "stb, with headers and stb.pc" ;;
+    libglfw3-dev) echo "GLFW 3.3 or newer, with headers" ;;
+    libegl-dev) echo "EGL and OpenGL, with headers" ;;
+    libgl1-mesa-dri) echo "Mesa's OpenGL drivers, the software renderer among them" ;;
+    fonts-dejavu-core) echo "the DejaVu fonts" ;;
+    xvfb) echo "Xvfb, an X server without a display" ;;
     catch2) echo "Catch2 2.13 or newer" ;;
     python3-pip) echo "pip for Python 3" ;;
     *) echo "$1" ;;
   esac
 }
 
-# missing_of SET: what a set of needs lacks here, one a line. Sets: build, test, smollm2.
+# missing_of SET: what a set of needs lacks here, one a line. Sets: build, viz, test, smollm2.
 missing_of() {
   local needs=() need
   case $1 in
-    build | test)
+    build | viz | test)
       needs=(g++ cmake ninja-build pkg-config nlohmann-json3-dev libpcre2-dev libutf8proc-dev libdw-dev
         libthrust-dev)
-      [[ $1 == test ]] && needs+=(catch2 python3)  # python3 reads the JSON that the tests look at
+      [[ $1 == build ]] || needs+=(libimgui-dev libstb-dev libglfw3-dev libegl-dev libgl1-mesa-dri
+        fonts-dejavu-core)
+      # python3 reads the JSON that the tests look at; the last two open a window without a display
+      [[ $1 == test ]] && needs+=(catch2 python3 xvfb xdotool)
       ;;
     smollm2) needs=(python3-pip) ;;
   esac

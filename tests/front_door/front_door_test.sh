@@ -34,10 +34,10 @@ help_names_every_command() {
   local command
   for asked in help --help -h; do
     expect 0 "$ladder" "$asked"
-    for command in run test bench model doctor help; do out_has "./ladder $command"; done
+    for command in run viz test bench model doctor help; do out_has "./ladder $command"; done
   done
   expect 0 "$ladder"
-  for command in run test bench model; do
+  for command in run viz test bench model; do
     expect 0 "$ladder" "$command" --help
     out_has "./ladder $command"
   done
@@ -51,7 +51,7 @@ an_unknown_command_is_one_line_and_exit_2() {
 
 a_bad_option_is_one_line_and_exit_2() {
   local command
-  for command in run bench model; do
+  for command in run viz bench model; do
     expect 2 "$ladder" "$command" --modle default
     one_line_error
     err_has "--modle"
@@ -82,6 +82,38 @@ run_takes_every_option_of_the_programs() {
   done
 }
 
+viz_takes_every_option_of_its_program() {
+  local option options
+  [[ -x $LADDER_BUILD_DIR/ladder-viz ]] || { echo "skipped: no ladder-viz" && return; }
+  expect 0 "$LADDER_BUILD_DIR/ladder-viz" --help
+  mapfile -t options < <(grep -oE '^  --?[a-z-]+' "$scratch/out")
+  ((${#options[@]} > 25)) || wrong "the help lists few options"
+  expect 0 "$ladder" viz --help
+  for option in "${options[@]}"; do
+    case $option in
+      *--hot-spots | *--help) ;;  # of tests; of every command
+      *) out_has "$option " ;;
+    esac
+  done
+}
+
+viz_names_a_bad_value() {
+  [[ -x $LADDER_BUILD_DIR/ladder-viz ]] || { echo "skipped: no ladder-viz" && return; }
+  expect 2 "$LADDER_BUILD_DIR/ladder-viz" --panel charts
+  one_line_error
+  err_has "--panel: found 'charts', expected hierarchy"
+  expect 2 "$ladder" viz --size
+  one_line_error
+  expect 2 "$ladder" viz --model no-such-model
+  one_line_error
+}
+
+doctor_says_what_the_window_lacks() {
+  DISPLAY='' WAYLAND_DISPLAY='' expect 0 "$ladder" doctor
+  out_has "OpenGL "
+  out_has "--screenshot"
+}
+
 it_works_from_another_folder_through_a_symlink() {
   mkdir "$scratch/a folder"
   ln -s "$ladder" "$scratch/a folder/front door"
@@ -92,7 +124,7 @@ it_works_from_another_folder_through_a_symlink() {
 
 help_fits_a_narrow_terminal() {
   local command
-  for command in help "run --help"; do
+  for command in help "run --help" "viz --help"; do
     # shellcheck disable=SC2086  # two words
     COLUMNS=40 expect 0 "$ladder" $command
     awk 'length > 40 {exit 1}' "$scratch/out" || wrong "a line is wider than 40 columns"
