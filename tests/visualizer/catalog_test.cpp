@@ -1,6 +1,8 @@
 // What there is to choose from, and the command line of what was chosen.
 #include "visualizer/core/catalog.h"
 
+#include <algorithm>
+
 #include "tests/catch.h"
 #include "tests/visualizer/source_help.h"
 #include "visualizer/core/programs.h"

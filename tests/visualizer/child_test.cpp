@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <sys/prctl.h>
 
+#include <new>
+
 #include "tests/catch.h"
 #include "tests/visualizer/fake.h"
 #include "tests/visualizer/source_help.h"

@@ -1,5 +1,6 @@
 // The numbers that the window shows for a run are those of the same run's report: what a Recording
 // sums up from the events of a decoder beside it, against ladder-traced run --json.
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <map>

@@ -3,6 +3,9 @@
 
 #include <signal.h>
 
+#include <algorithm>
+#include <memory>
+
 #include "tests/catch.h"
 #include "tests/visualizer/fake.h"
 #include "tests/visualizer/source_help.h"

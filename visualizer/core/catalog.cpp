@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <thread>

@@ -2,6 +2,7 @@
 #include "visualizer/core/session.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <istream>
 
@@ -61,7 +62,9 @@ void Session::read_child() {
   try {
     child.emplace(Child::Options{command, kEventsDescriptor});
   } catch (const std::exception& error) {
-    set(problem_, std::string(error.what()) + "; ./ladder viz builds what is missing");
+    const bool missing = access(command[0].c_str(), X_OK) != 0;
+    set(problem_,
+        error.what() + std::string(missing ? "; ./ladder viz builds what is missing" : ""));
     return;
   }
   process_ = child->id();
