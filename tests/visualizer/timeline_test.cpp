@@ -1,6 +1,7 @@
 // The timeline's columns, its scales and the work in a column, from events with known numbers.
 #include "tests/catch.h"
 #include "tests/visualizer/stream.h"
+#include "visualizer/core/measured.h"
 #include "visualizer/models/timeline_model.h"
 #include "visualizer/models/timeline_works.h"
 
@@ -261,6 +262,21 @@ TEST_CASE("measured seconds stand beside the modelled ones, also without any wor
   CHECK(m.columns()[0].seconds == 0);
   CHECK(m.position(r, Playback()) == -1);
   CHECK(m.work_at(r, 1.5) == 0);
+}
+
+TEST_CASE("measured times that a second run brings later are seen", "[viz][timeline]") {
+  Recording r = recording(plain_run());
+  TimelineModel m;
+  m.update(r);
+  CHECK_FALSE(m.measured());
+  const Recording clock = recording(
+      {traffic::PhaseEvent{Phase::kPrefill, 0}, traffic::MeasuredEvent{Phase::kPrefill, 0, 0.5}});
+  REQUIRE(merge_measured(r, clock) == 1);
+  m.update(r);
+  CHECK(m.measured());
+  CHECK(m.columns().size() == 5);
+  CHECK(m.columns()[1].measured_seconds == 0.5);
+  CHECK(m.columns()[1].seconds == Approx(8e-6));
 }
 
 TEST_CASE("zooming keeps what is under the mouse, and the view stays on the axis",

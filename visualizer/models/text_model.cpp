@@ -183,8 +183,10 @@ TextProgress TextModel::progress(const Recording& recording, const Playback& pla
     const bool made = token.column >= 0 && done(columns[token.column]);
     p.came += token.text.empty() ? made : token.work <= p.works_done;
     p.decoded += made && token.number > 0;
+    if (token.number > 0 && token.column >= 0) {
+      p.measured_tokens += column_measured(recording, columns[token.column]) > 0;
+    }
   }
-  if (p.measured_seconds > 0) p.measured_tokens = std::max(0, int(tokens_.size()) - 1);
   return p;
 }
 

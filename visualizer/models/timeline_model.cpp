@@ -127,9 +127,13 @@ void TimelineView::show(double position, double length) {
 void TimelineModel::update(const Recording& recording) {
   const auto& events = recording.events();
   const traffic::Event* first = events.empty() ? nullptr : &events.front();
-  if (recording_ != &recording || first_ != first || events.size() < events_) {
+  // Measured times may come later, and to any step.
+  double measured = 0;
+  for (const Step& step : recording.steps()) measured += step.measured_seconds;
+  if (recording_ != &recording || first_ != first || events.size() < events_ ||
+      measured != measured_seconds_) {
     *this = {};
-    recording_ = &recording, first_ = first;
+    recording_ = &recording, first_ = first, measured_seconds_ = measured;
   } else if (events.size() == events_) {
     return;
   }

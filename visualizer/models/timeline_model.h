@@ -108,6 +108,7 @@ class TimelineModel {
   const Recording* recording_ = nullptr;
   const traffic::Event* first_ = nullptr;
   size_t events_ = 0, built_ = 0;  // events seen; columns of the recording that are built
+  double measured_seconds_ = 0;    // of all steps, when they were built
   std::vector<TimelineColumn> columns_;
   double length_ = 1;
   bool measured_ = false;
