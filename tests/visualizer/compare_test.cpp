@@ -199,6 +199,32 @@ TEST_CASE("The smaller one wins, but not by a hit rate", "[viz][compare]") {
   CHECK(row.winner() == 0);
 }
 
+TEST_CASE("Measured times stand beside the modelled ones, when all steps have them",
+          "[viz][compare]") {
+  CHECK(compare(plain(), plain(), Part::kPerToken, -1).row("measured_seconds") == nullptr);
+  Recording a = plain();
+  a.add(traffic::MeasuredEvent{Phase::kDecode, 1, 0.25});
+  CHECK(compare(a, plain(), Part::kPerToken, -1).row("measured_seconds") == nullptr);
+  a.add(traffic::MeasuredEvent{Phase::kDecode, 2, 0.75});
+  const Compared c = compare(a, plain(), Part::kPerToken, -1);
+  REQUIRE(c.row("measured_seconds") != nullptr);
+  CHECK(a_of(c, "measured_seconds") == 0.5);
+  CHECK(std::isnan(b_of(c, "measured_seconds")));
+}
+
+TEST_CASE("A program that counts nothing has no counts", "[viz][compare]") {
+  traffic::RunEvent run = run_of("01_kv_cache-vram", 2);
+  run.target = "native";
+  const Recording native = of(run, {phase(Phase::kPrefill, 0), text(0), phase(Phase::kDecode, 1),
+                                    traffic::MeasuredEvent{Phase::kDecode, 1, 0.5}, text(1)});
+  const Compared c = compare(plain(), native, Part::kPerToken, -1);
+  CHECK(std::isnan(b_of(c, "vram_bytes")));
+  CHECK(std::isnan(b_of(c, "seconds")));
+  CHECK(a_of(c, "vram_bytes") == 120);
+  CHECK(b_of(c, "measured_seconds") == 0.5);
+  CHECK(c.warnings[0] == "The programs differ: traced and native.");
+}
+
 TEST_CASE("Natural pairs are the neighbours and the other settings", "[viz][compare]") {
   CatalogData catalog;
   const auto chapter = [&](const char* id, const char* variant, const char* kv, bool shown) {

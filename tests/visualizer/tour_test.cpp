@@ -224,6 +224,7 @@ TEST_CASE("A card leads to its kernel in its token", "[viz][tour]") {
   const Recording r = run_of(small_run("01_kv_cache-vram"), 200);
   CHECK(work_of(card(), r) == 2u);
   CHECK(work_of(card(with("- kernel: scores_kernel", "- kernel: none_kernel")), r) == 1u);
+  CHECK(work_of(card(with("- play: yes\n", "- kernel: none_kernel\n")), r) == 3u);
   CHECK(work_of(card(with("- token: 1", "- token: 0")), r) == 0u);
   CHECK_FALSE(work_of(card(with("- token: 1", "- token: 9")), r));
 }

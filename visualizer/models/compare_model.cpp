@@ -39,27 +39,29 @@ bool columns_of(const Recording& r, int& first, int& last, std::pair<int, int>& 
   return true;
 }
 
-void add_columns(ComparedSide& side, const Recording& r, std::pair<int, int> columns) {
-  for (int i = columns.first; i <= columns.second; ++i) {
-    side.sums += r.sums(r.columns()[i].works);
-    ++side.columns;
+void add_column(ComparedSide& side, const Recording& r, const Column& column) {
+  side.sums += r.sums(column.works);
+  for (size_t i = column.first_step; i < column.end_step; ++i) {
+    const double seconds = r.steps()[i].measured_seconds;
+    side.measured_seconds += seconds > 0 ? seconds : std::nan("");
   }
+  ++side.columns;
+}
+
+void add_columns(ComparedSide& side, const Recording& r, std::pair<int, int> columns) {
+  for (int i = columns.first; i <= columns.second; ++i) add_column(side, r, r.columns()[i]);
 }
 
 void sum_after_prefill(ComparedSide& side, const Recording& r) {
   for (size_t i = 0; i < whole_columns(r); ++i) {
-    if (!after_prefill(r.columns()[i])) continue;
-    side.sums += r.sums(r.columns()[i].works);
-    ++side.columns;
+    if (after_prefill(r.columns()[i])) add_column(side, r, r.columns()[i]);
   }
   side.tokens = tokens_after_prefill(r);
 }
 
 void sum_prefill(ComparedSide& side, const Recording& r) {
   for (size_t i = 0; i < whole_columns(r); ++i) {
-    if (r.columns()[i].phase != Phase::kPrefill) continue;
-    side.sums += r.sums(r.columns()[i].works);
-    ++side.columns;
+    if (r.columns()[i].phase == Phase::kPrefill) add_column(side, r, r.columns()[i]);
   }
   side.tokens = side.columns > 0 ? 1 : 0;
 }
@@ -93,6 +95,7 @@ ComparedSide side_of(const Recording& r) {
   side.title = chapter_label(r.run().chapter).title();
   side.model = r.run().model;
   side.gpu = r.run().gpu.title;
+  side.counts = r.run().target == "traced";
   return side;
 }
 

@@ -48,6 +48,9 @@ struct ComparedSide {
   int tokens = 0;          // that the sums are divided by; 1 for the prefill
   int columns = 0;         // of the recording that were summed
   Sums sums;               // not divided
+  // By a clock, of the same steps, not divided; NaN when not all of them have it.
+  double measured_seconds = 0;
+  bool counts = true;  // false: a program that measures time and counts nothing
 };
 
 struct Compared {

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <functional>
 #include <limits>
+#include <string>
 
 #include "common/traffic/units.h"  // bytes_text, seconds_text, count_text
 
@@ -95,6 +96,11 @@ std::vector<ComparedRow> compared_rows(const ComparedSide& a, double kv_a, const
   add({"seconds", "time", "modelled", "is faster",
        "By bandwidths and peak operations of the GPU. It is no measurement.", Unit::kSeconds},
       [](const ComparedSide& s) { return s.sums.seconds / s.tokens; });
+  if (!std::isnan(a.measured_seconds) || !std::isnan(b.measured_seconds)) {
+    add({"measured_seconds", "time", "measured", "is faster",
+         "By a clock, on the machine that decoded.", Unit::kSeconds},
+        [](const ComparedSide& s) { return s.measured_seconds / s.tokens; });
+  }
   add({"wavefronts", "wavefronts / ideal", "counted", "has fewer bank conflicts",
        "Turns that shared memory needs, by the fewest possible. 1 is best.", Unit::kRatio},
       [](const ComparedSide& s) {
@@ -112,6 +118,11 @@ std::vector<ComparedRow> compared_rows(const ComparedSide& a, double kv_a, const
         const MemoryCounts& m = s.sums.memory;
         return part_of(m.l2_hit_bytes, m.l2_load_bytes + m.l2_atomic_bytes);
       });
+  for (ComparedRow& row : rows) {
+    if (std::string(row.kind) == "measured") continue;
+    if (!a.counts) row.a = kUnknown;
+    if (!b.counts) row.b = kUnknown;
+  }
   return rows;
 }
 

@@ -126,11 +126,10 @@ std::optional<size_t> work_of(const TourCard& card, const Recording& recording) 
   const int column = recording.column_of_token(card.token);
   if (column < 0 || recording.columns()[column].works.empty()) return std::nullopt;
   const WorkRange works = recording.columns()[column].works;
-  if (card.kernel.empty()) return works.begin;
   for (size_t w = works.begin; w < works.end; ++w) {
     if (recording.kernel_name(w) == card.kernel) return w;
   }
-  return works.begin;
+  return card.play ? works.begin : works.end - 1;
 }
 
 }  // namespace viz

@@ -122,7 +122,8 @@ class Tour {
 // Whether a recording is one of the card's run: the same chapter and variant.
 bool is_run_of(const TourCard& card, const Recording& recording);
 // Where the card leads in a recording of its run: the first launch of its kernel in its column,
-// else the column's first work. Empty while it has not been recorded.
+// else the column's first work if time goes on from there, or its last, when all of it is done.
+// Empty while it has not been recorded.
 std::optional<size_t> work_of(const TourCard& card, const Recording& recording);
 // A sentence with its placeholders filled from the recordings; "…" for what they do not have (yet).
 // `other` may be null.

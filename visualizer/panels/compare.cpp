@@ -141,7 +141,8 @@ void ComparePanel::draw_head(Context& context) {
   refresh(context);
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float width = ImGui::GetContentRegionAvail().x;
-  ImGui::Dummy({width, draw_compared_sides(theme, compared_, at, width)});
+  const bool compact = ImGui::GetContentRegionAvail().y < theme.px(380);
+  ImGui::Dummy({width, draw_compared_sides(theme, compared_, at, width, compact)});
   for (const std::string& warning : compared_.warnings) {
     note(theme, theme.warning, "Careful: ", warning);
   }

@@ -48,9 +48,15 @@ Verdict verdict_of(const Theme& theme, const ComparedRow& row, const Compared& c
   if (row.better == nullptr) return {"", theme.muted};
   const int winner = row.winner();
   if (winner == 0) return {"nearly equal", theme.muted};
+  const bool first = winner < 0;
+  const double less = first ? row.a : row.b, more = first ? row.b : row.a;
+  // "moves less" becomes "moves 2.06x less".
+  std::string words = row.better;
+  if (less > 0 && row.unit != Unit::kRatio) {
+    words.insert(words.rfind(' '), " " + ratio_text(more / less));
+  }
   // Of the first run, at which one looks: green says that it is better, red that it is worse.
-  return {(winner < 0 ? c.a.name : c.b.name) + " " + row.better,
-          winner < 0 ? theme.good : theme.bad};
+  return {(first ? c.a.name : c.b.name) + " " + words, first ? theme.good : theme.bad};
 }
 
 void put_value(const Theme& theme, float x, float y, Align align, Unit unit, double value,
@@ -92,9 +98,10 @@ CompareColumns::CompareColumns(const Theme& theme, float left, float width) {
   middle = bars_begin + bar;
 }
 
-float draw_compared_sides(const Theme& theme, const Compared& c, ImVec2 at, float width) {
+float draw_compared_sides(const Theme& theme, const Compared& c, ImVec2 at, float width,
+                          bool compact) {
   ImDrawList* list = ImGui::GetWindowDrawList();
-  const float gap = theme.px(12), box = (width - gap) / 2, height = theme.px(58);
+  const float gap = theme.px(12), box = (width - gap) / 2, height = theme.px(compact ? 34 : 58);
   const char* const order[] = {"first run", "second run"};
   for (int i = 0; i < 2; ++i) {
     const ComparedSide& side = i == 0 ? c.a : c.b;
@@ -105,6 +112,7 @@ float draw_compared_sides(const Theme& theme, const Compared& c, ImVec2 at, floa
     put_text(list, theme.small, {right, at.y + theme.px(10)}, theme.muted, order[i], Align::kRight);
     put_text(list, theme.large, {x + theme.px(12), at.y + theme.px(6)}, theme.text, side.title,
              Align::kLeft, box - theme.px(36) - order_width);
+    if (compact) continue;
     std::string below = side.model + ", " + side.gpu;
     if (side.columns > 0) {
       const bool rounds = side.columns != side.tokens && c.part != Part::kPrefill;

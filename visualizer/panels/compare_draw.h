@@ -17,8 +17,9 @@ struct CompareColumns {
   CompareColumns(const Theme& theme, float left, float width);
 };
 
-// Two titles with what is below them summed over. Returns the height.
-float draw_compared_sides(const Theme& theme, const Compared& compared, ImVec2 at, float width);
+// Two titles, and unless they are `compact` what is summed over below. Returns the height.
+float draw_compared_sides(const Theme& theme, const Compared& compared, ImVec2 at, float width,
+                          bool compact);
 // A heading over rows, and the line above it. Returns the height.
 float draw_compared_heading(const Theme& theme, const CompareColumns& columns, float y,
                             const char* text, bool titles, const Compared& compared);

@@ -2,6 +2,7 @@
 #include "visualizer/panels/tour.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "visualizer/draw/shapes.h"
@@ -16,18 +17,27 @@ class TourPanel : public Panel {
   const char* id() const override { return "tour"; }
   const char* title() const override { return "Tour"; }
   const char* hint() const override {
-    return "Cards that lead through each chapter. Click one: it shows the right panel and says "
-           "what "
-           "to look at.";
+    return "Cards that lead through each chapter. Click one: it shows a panel and says what to "
+           "look at.";
   }
   void draw(Context& context) override;
   nlohmann::ordered_json seen(const Context& context) const override;
 
  private:
+  const std::string& title_of(const std::string& panel);
   void draw_head(Context& context, Tour& tour);
   void draw_file(Context& context, Tour& tour, const TourFile& file, size_t first, int columns);
   void draw_tile(Context& context, Tour& tour, size_t index, int number, ImVec2 size);
+
+  std::map<std::string, std::string> titles_;  // of panels, by id
 };
+
+const std::string& TourPanel::title_of(const std::string& panel) {
+  if (titles_.empty()) {
+    for (const auto& p : make_panels()) titles_[p->id()] = p->title();
+  }
+  return titles_.try_emplace(panel, panel).first->second;
+}
 
 void TourPanel::draw_head(Context& context, Tour& tour) {
   const Theme& theme = context.theme;
@@ -69,7 +79,7 @@ void TourPanel::draw_tile(Context& context, Tour& tour, size_t index, int number
                 card.title.data(), card.title.data() + card.title.size(), end.x - pad - text_x);
   list->PopClipRect();
   put_text(list, theme.small, {text_x, end.y - pad - theme.small->FontSize}, theme.muted,
-           card.panel, Align::kLeft, end.x - pad - text_x);
+           title_of(card.panel), Align::kLeft, end.x - pad - text_x);
 }
 
 void TourPanel::draw_file(Context& context, Tour& tour, const TourFile& file, size_t first,
@@ -103,7 +113,7 @@ void TourPanel::draw(Context& context) {
   draw_head(context, tour);
   ImGui::BeginChild("cards");
   const float width = ImGui::GetContentRegionAvail().x;
-  const int columns = std::clamp(int(width / context.theme.px(215)), 1, 5);
+  const int columns = std::clamp(int(width / context.theme.px(182)), 1, 6);
   size_t first = 0;
   for (const TourFile& file : tour.files()) {
     draw_file(context, tour, file, first, columns);

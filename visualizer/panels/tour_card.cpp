@@ -111,8 +111,8 @@ class CardPicture {
     put_text(list, theme_.large, at, theme_.text, card_.title, Align::kLeft, title_end_ - at.x);
     at.y += theme_.large->FontSize + theme_.px(8);
     const Predicted& predicted = tour_.predicted_now(context_.run.recording);
-    const bool beside = !card_.predictions.empty() && width > theme_.px(640);
-    const float side = theme_.px(330), gap = theme_.px(24);
+    const bool beside = !card_.predictions.empty() && width > theme_.px(760);
+    const float side = theme_.px(360), gap = theme_.px(24);
     const float text_width = beside ? width - side - gap : width;
     float bottom = draw_sentences(at, text_width);
     if (!card_.predictions.empty()) {
@@ -145,29 +145,35 @@ class CardPicture {
              theme_.small->CalcTextSizeA(theme_.small->FontSize, FLT_MAX, width, begin, end).y +
              theme_.px(3);
     }
-    const float end = at.x + std::min(width, theme_.px(330));
-    const float recorded = end - theme_.px(58), foreseen = recorded - theme_.px(74);
-    put_text(list, theme_.small, {foreseen, at.y}, theme_.muted, "predicted", Align::kRight);
+    const float end = at.x + std::min(width, theme_.px(430));
+    const float recorded = end - theme_.px(52), foreseen = recorded - theme_.px(70);
+    put_text(list, theme_.small, {foreseen, at.y}, theme_.muted, "the lesson predicts",
+             Align::kRight);
     put_text(list, theme_.small, {recorded, at.y}, theme_.muted, "recorded", Align::kRight);
     at.y += line;
     for (const PredictedRow& row : predicted.rows) {
-      const std::string what = row.operations  ? "multiply-adds, declared"
-                               : row.over_pcie ? "VRAM and PCIe, counted"
-                                               : "VRAM, counted";
-      const float room = foreseen - theme_.px(66) - at.x;
-      put_text(list, theme_.small, at, theme_.text, row.title, Align::kLeft, room);
-      put_text(list, theme_.small, {foreseen, at.y}, theme_.text, number_text(row, row.predicted),
-               Align::kRight);
-      put_text(list, theme_.small, {recorded, at.y}, theme_.text, number_text(row, row.recorded),
-               Align::kRight);
-      const bool equal = row.predicted == row.recorded;
-      put_text(list, theme_.small, {end, at.y}, equal ? theme_.good : theme_.muted,
-               deviation_text(row), Align::kRight);
-      put_text(list, theme_.small, {at.x, at.y + line - theme_.px(3)}, theme_.muted, what);
-      explain(row, {at.x, at.y}, {end, at.y + 2 * line});
-      at.y += 2 * line - theme_.px(2);
+      draw_row(row, at, foreseen, recorded, end);
+      explain(row, at, {end, at.y + line});
+      at.y += line;
     }
     return at.y;
+  }
+
+  // The kernel and what is predicted of it; both numbers; how far they are from each other.
+  void draw_row(const PredictedRow& row, ImVec2 at, float foreseen, float recorded, float end) {
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    const char* what = row.operations ? "mul-adds" : row.over_pcie ? "VRAM+PCIe" : "VRAM";
+    const float room = foreseen - theme_.px(56) - at.x;
+    const float name = put_text(list, theme_.small, at, theme_.text, row.title, Align::kLeft,
+                                room - text_size(theme_.small, what).x - theme_.px(6));
+    put_text(list, theme_.small, {at.x + name + theme_.px(6), at.y}, theme_.muted, what);
+    put_text(list, theme_.small, {foreseen, at.y}, theme_.text, number_text(row, row.predicted),
+             Align::kRight);
+    put_text(list, theme_.small, {recorded, at.y}, theme_.text, number_text(row, row.recorded),
+             Align::kRight);
+    put_text(list, theme_.small, {end, at.y},
+             row.predicted == row.recorded ? theme_.good : theme_.muted, deviation_text(row),
+             Align::kRight);
   }
 
   void explain(const PredictedRow& row, ImVec2 min, ImVec2 max) {
