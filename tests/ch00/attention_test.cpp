@@ -77,16 +77,6 @@ std::vector<double> Inputs::reference() const {
   return out;
 }
 
-double worst(const std::vector<float>& got, const std::vector<double>& expected) {
-  double worst = 0;
-  for (size_t i = 0; i < got.size(); ++i) {
-    const double error = std::abs(double(got[i]) - expected[i]);
-    if (std::isnan(error)) return error;  // kept, or the next good value would hide it
-    worst = std::max(worst, error);
-  }
-  return worst;
-}
-
 const std::vector<int> kHeadDims = {8, 16, 24, 32, 64, 80, 128, 160, 256};
 
 }  // namespace
@@ -101,10 +91,10 @@ TEST_CASE("attention is right for every head size and length", "[ch00]") {
         const Inputs in({2, head_dim, n_rows, start, start + n_rows + 5}, source);
         const std::vector<float> scores = in.run_scores(), weights = in.run_softmax(scores);
         const std::vector<float> got = in.run_values(weights);
-        REQUIRE(worst(got, in.reference()) < 2e-5);
+        REQUIRE(values::worst(got, in.reference()) < 2e-5);
         Inputs wrong = in;  // other values than the kernel had
         std::reverse(wrong.values.begin(), wrong.values.end());
-        REQUIRE(worst(got, wrong.reference()) > 2e-5);
+        REQUIRE(values::worst(got, wrong.reference()) > 2e-5);
       }
     }
   }

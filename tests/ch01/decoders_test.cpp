@@ -1,36 +1,19 @@
 // Chapters 00 and 01 against double precision and against each other, to the last bit.
-#include "common/decode/error.h"     // DecodeError
-#include "common/decode/registry.h"  // select_chapters
+#include "common/decode/error.h"  // DecodeError
 #include "tests/catch.h"
+#include "tests/decode/decoding.h"
 #include "tests/decode/random_model.h"
 
 namespace {
 
 using decode::Decoder;
+using decoding::logits;
 
 constexpr int kPrompts[] = {1, 31, 32, 33, 127};
 
-std::unique_ptr<Decoder> make(const char* id, const char* variant, const decode::Model& weights,
-                              int logit_rows = 160) {
-  decode::DecoderOptions options;
-  options.max_logit_rows = logit_rows;
-  return decode::select_chapters(id, variant).front().make(weights, options);
-}
-
-// All rows of logits for tokens that come in pieces of these sizes (the last takes the rest).
-std::vector<float> logits(Decoder& decoder, const std::vector<int>& tokens,
-                          const std::vector<int>& pieces) {
-  std::vector<float> all;
-  size_t at = 0;
-  for (size_t piece = 0; at < tokens.size(); ++piece) {
-    const int left = static_cast<int>(tokens.size() - at);
-    const int count = piece < pieces.size() ? std::min(pieces[piece], left) : left;
-    const float* rows = decoder.forward(tokens.data() + at, count, count);
-    const auto part = gpu::download(rows, size_t(count) * decoder.config().vocab_size);
-    all.insert(all.end(), part.begin(), part.end());
-    at += count;
-  }
-  return all;
+std::unique_ptr<Decoder> make(const std::string& id, const std::string& variant,
+                              const decode::Model& weights) {
+  return decoding::make_all_rows(variant.empty() ? id : id + ":" + variant, weights);
 }
 
 }  // namespace

@@ -103,16 +103,6 @@ std::vector<double> Inputs::reference(int (*head_of)(const GroupedShape&, int)) 
   return out;
 }
 
-double worst(const std::vector<float>& got, const std::vector<double>& expected) {
-  double worst = 0;
-  for (size_t i = 0; i < got.size(); ++i) {
-    const double error = std::abs(double(got[i]) - expected[i]);
-    if (std::isnan(error)) return error;  // kept, or the next good value would hide it
-    worst = std::max(worst, error);
-  }
-  return worst;
-}
-
 constexpr double kBound = 2e-5;
 const std::vector<int> kHeadDims = {8, 24, 64, 80, 128};
 struct Heads {
@@ -132,12 +122,12 @@ TEST_CASE("grouped attention is right for every head size, group and prompt", "[
         const int start = source.below(40);
         const Inputs in({n_heads, n_kv_heads, head_dim, n_rows, start, start + n_rows + 5}, source);
         const auto got = in.run();
-        REQUIRE(worst(got, in.reference()) < kBound);
+        REQUIRE(values::worst(got, in.reference()) < kBound);
         REQUIRE(values::same_bits(got, in.run_tiled()));
         if (n_kv_heads == 1) continue;
-        REQUIRE(worst(got, in.reference(first_head)) > kBound);
+        REQUIRE(values::worst(got, in.reference(first_head)) > kBound);
         if (n_heads == n_kv_heads) continue;  // then it is head h itself
-        REQUIRE(worst(got, in.reference(interleaved_head)) > kBound);
+        REQUIRE(values::worst(got, in.reference(interleaved_head)) > kBound);
       }
     }
   }
@@ -151,13 +141,13 @@ TEST_CASE("a prompt of 512 tokens and a step after it cross the splits", "[ch03]
       CAPTURE(head_dim, n_heads, n_kv_heads);
       const Inputs prompt({n_heads, n_kv_heads, head_dim, 512, 0, 520}, source);
       const auto got = prompt.run();
-      REQUIRE(worst(got, prompt.reference()) < kBound);
+      REQUIRE(values::worst(got, prompt.reference()) < kBound);
       REQUIRE(values::same_bits(got, prompt.run_tiled()));
       for (const int start : {255, 256, 511, 700}) {
         CAPTURE(start);
         const Inputs step({n_heads, n_kv_heads, head_dim, 1, start, start + 1}, source);
         const auto row = step.run();
-        REQUIRE(worst(row, step.reference()) < kBound);
+        REQUIRE(values::worst(row, step.reference()) < kBound);
         REQUIRE(values::same_bits(row, step.run_tiled()));
       }
     }
@@ -174,7 +164,7 @@ TEST_CASE("any group goes: odd ones, and those that need several slices or block
         CAPTURE(n_heads, n_kv_heads, n_rows, head_dim);
         const Inputs in({n_heads, n_kv_heads, head_dim, n_rows, 290, 300}, source);
         const auto expected = in.run();
-        REQUIRE(worst(expected, in.reference()) < kBound);
+        REQUIRE(values::worst(expected, in.reference()) < kBound);
         REQUIRE(values::same_bits(expected, in.run_tiled()));
       }
     }
@@ -189,7 +179,7 @@ TEST_CASE("a row has the same bits however pairs are shared out", "[ch03]") {
       CAPTURE(n_heads, n_kv_heads, head_dim);
       const Inputs in({n_heads, n_kv_heads, head_dim, 8, 270, 280}, source);
       const auto expected = in.run_prefill(0);
-      REQUIRE(worst(expected, in.reference()) < kBound);
+      REQUIRE(values::worst(expected, in.reference()) < kBound);
       for (const int warps : {1, 3, 8}) {
         REQUIRE(values::same_bits(in.run_prefill(warps), expected));
       }

@@ -101,7 +101,7 @@ TEST_CASE("copies cost nothing, and pooling them gives the model back", "[ch03][
     decoders.push_back(owners.back().get());
   }
   const std::string text = std::string(LADDER_SOURCE_DIR) + "/" + decode::kHeldOutText;
-  const auto tokens = decode::read_tokens(original.tokenizer, text, 512);
+  const auto tokens = decode::read_tokens(original.tokenizer, text, 256);
   const auto found = decode::measure_quality(decoders, tokens, 128);
   CHECK(found[1].loss == found[0].loss);  // MHA with equal heads: the same bits
   CHECK(found[1].divergence == 0);

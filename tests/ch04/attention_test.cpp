@@ -96,16 +96,6 @@ std::vector<double> reference(const Filled& f, Mistake mistake = Mistake::kNone)
   return out;
 }
 
-double largest_error(const std::vector<float>& got, const std::vector<double>& expected) {
-  double worst = 0;
-  for (size_t i = 0; i < got.size(); ++i) {
-    const double error = std::abs(double(got[i]) - expected[i]);
-    if (std::isnan(error)) return error;  // kept, or the next good value would hide it
-    worst = std::max(worst, error);
-  }
-  return worst;
-}
-
 const int kHeadDims[] = {8, 24, 32, 48, 64, 72, 80, 128, 256};
 
 AttentionShape shape_of(int head_dim, int n_rows, int start, values::Source& source) {
@@ -155,7 +145,7 @@ TEST_CASE("attention from the int8 cache is that of double precision, at any siz
       const auto expected = reference(f);
       constexpr double kBound = 2e-5;  // of values of size 1
       const auto got = f.prefill(4);
-      REQUIRE(largest_error(got, expected) < kBound);
+      REQUIRE(values::worst(got, expected) < kBound);
       REQUIRE(values::same_bits(f.prefill(2), got));
       REQUIRE(values::same_bits(f.prefill(8), got));
       const auto chosen = f.run([&](float* out, const float* in) {
@@ -163,9 +153,9 @@ TEST_CASE("attention from the int8 cache is that of double precision, at any siz
       });
       REQUIRE(values::same_bits(chosen, got));
       if (a.n_keys() < 2) continue;
-      REQUIRE(largest_error(got, reference(f, Mistake::kKeyScale)) > kBound);
-      REQUIRE(largest_error(got, reference(f, Mistake::kValueScale)) > kBound);
-      if (n_rows > 1) REQUIRE(largest_error(got, reference(f, Mistake::kOneKeyMore)) > kBound);
+      REQUIRE(values::worst(got, reference(f, Mistake::kKeyScale)) > kBound);
+      REQUIRE(values::worst(got, reference(f, Mistake::kValueScale)) > kBound);
+      if (n_rows > 1) REQUIRE(values::worst(got, reference(f, Mistake::kOneKeyMore)) > kBound);
     }
   }
 }

@@ -2,14 +2,14 @@
 // however the tokens come.
 #include <cmath>
 
-#include "common/decode/device_weights.h"  // upload_weights
-#include "common/decode/registry.h"        // select_chapters
 #include "tests/catch.h"
+#include "tests/decode/decoding.h"
 #include "tests/decode/random_model.h"
 
 namespace {
 
 using decode::Decoder;
+using decoding::logits;
 
 constexpr const char* kVariants[] = {"weights", "cache", "int4", "host"};
 
@@ -18,38 +18,13 @@ constexpr const char* kVariants[] = {"weights", "cache", "int4", "host"};
 // the hardest for 4 bits.
 double bound(const std::string& variant) { return variant == "int4" ? 0.7 : 0.08; }
 
-struct Made {
+struct Made : UploadedModel {
   Made(const ModelShape& shape, values::Source& source)
-      : host(random_model(shape, source)), device(decode::upload_weights(host)) {}
-
+      : UploadedModel(random_model(shape, source)) {}
   std::unique_ptr<Decoder> decoder(const std::string& variant, int max_seq_len = 0) const {
-    decode::DecoderOptions options;
-    options.max_logit_rows = 160;
-    options.max_seq_len = max_seq_len;
-    const auto rows = decode::select_chapters("04:" + variant, "");
-    REQUIRE(rows.size() == 1);
-    return rows.front().make({device, host}, options);
+    return decoding::make_all_rows("04:" + variant, *this, max_seq_len);
   }
-
-  model::HostWeights host;
-  decode::DeviceWeights device;
 };
-
-// All rows of logits for tokens that come in pieces of these sizes (the last takes the rest).
-std::vector<float> logits(Decoder& decoder, const std::vector<int>& tokens,
-                          const std::vector<int>& pieces) {
-  std::vector<float> all;
-  size_t at = 0;
-  for (size_t piece = 0; at < tokens.size(); ++piece) {
-    const int left = static_cast<int>(tokens.size() - at);
-    const int count = piece < pieces.size() ? std::min(pieces[piece], left) : left;
-    const float* rows = decoder.forward(tokens.data() + at, count, count);
-    const auto part = gpu::download(rows, size_t(count) * decoder.config().vocab_size);
-    all.insert(all.end(), part.begin(), part.end());
-    at += count;
-  }
-  return all;
-}
 
 }  // namespace
 
@@ -141,11 +116,7 @@ TEST_CASE("a decoder of 03 and one of 04 beside each other do not disturb each o
   const int vocab_size = made.host.config.vocab_size;
   const auto tokens = random_tokens(30, vocab_size, source);
   const auto other = random_tokens(30, vocab_size, source);
-  decode::DecoderOptions options;
-  options.max_logit_rows = 160;
-  const auto make03 = [&] {
-    return decode::select_chapters("03:vram", "").front().make({made.device, made.host}, options);
-  };
+  const auto make03 = [&] { return decoding::make_all_rows("03:vram", made); };
   for (const char* variant : kVariants) {
     CAPTURE(variant);
     const auto alone03 = logits(*make03(), tokens, {});

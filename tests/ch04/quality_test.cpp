@@ -5,40 +5,26 @@
 #include <cmath>
 #include <cstdio>
 
-#include "common/decode/device_weights.h"  // upload_weights
-#include "common/decode/registry.h"        // select_chapters
-#include "common/model/config.h"           // read_config
+#include "common/decode/loaded_model.h"  // LoadedModel
 #include "tests/catch.h"
+#include "tests/decode/decoding.h"
 #include "tests/smollm2.h"
 
 namespace {
 
 const std::string kRoot = LADDER_SOURCE_DIR;
 
-struct Loaded {
-  explicit Loaded(const std::string& path)
-      : file(model::GgufFile::open(path)),
-        tokenizer(model::Tokenizer::load(file)),
-        host(model::load_weights(file, model::read_config(file))),
-        device(decode::upload_weights(host)) {}
-
-  model::GgufFile file;
-  model::Tokenizer tokenizer;
-  model::HostWeights host;
-  decode::DeviceWeights device;
-};
-
 // Over the first `count` tokens of the held-out text; the first row is the reference.
-std::vector<decode::Quality> measure(const Loaded& model, const std::vector<std::string>& rows,
-                                     int count) {
+std::vector<decode::Quality> measure(decode::LoadedModel& model,
+                                     const std::vector<std::string>& rows, int count) {
   decode::DecoderOptions options;
   options.max_seq_len = decode::kQualityWindow;
   options.max_logit_rows = 64;
+  model.upload();
   std::vector<std::unique_ptr<decode::Decoder>> made;
   std::vector<decode::Decoder*> decoders;
   for (const std::string& row : rows) {
-    made.push_back(decode::select_chapters(row, "").front().make(
-        {model.device, model.host, &model.file}, options));
+    made.push_back(decoding::make(row, model.model(), options));
     decoders.push_back(made.back().get());
   }
   const auto tokens =
@@ -57,7 +43,7 @@ std::vector<decode::Quality> measure(const Loaded& model, const std::vector<std:
 
 TEST_CASE("on the default model 8 bits keep the perplexity within half a percent",
           "[ch04][quality]") {
-  const Loaded model(kRoot + "/common/models/austen-4m.gguf");
+  decode::LoadedModel model(kRoot + "/common/models/austen-4m.gguf");
   const auto q = measure(model, {"03:vram", "04:weights", "04:cache", "04:int4"}, 1024);
   const double bf16 = q[0].perplexity();
   for (int i : {1, 2}) {
@@ -80,7 +66,8 @@ TEST_CASE("on SmolLM2 8 bits keep the perplexity within half a percent", "[ch04]
     WARN(kNoSmollm2);
     return;
   }
-  const auto q = measure(Loaded(path), {"03:vram", "04:weights", "04:cache"}, 1024);
+  decode::LoadedModel model(path);
+  const auto q = measure(model, {"03:vram", "04:weights", "04:cache"}, 1024);
   for (int i : {1, 2}) {
     CHECK(std::abs(q[i].perplexity() / q[0].perplexity() - 1) < 0.005);
     CHECK(q[i].divergence < 0.01);

@@ -2,11 +2,11 @@
 // four wrong variants do not.
 #include "chapters/05_speculative/decoder.cuh"  // Generator, SamplingRule
 #include "common/decode/block_threads.h"        // set_block_threads
-#include "common/decode/registry.h"             // select_chapters, Model
 #include "tests/catch.h"
 #include "tests/ch05/decoders.h"
 #include "tests/ch05/laws.h"
 #include "tests/ch05/pairs.h"
+#include "tests/decode/decoding.h"
 #include "tests/decode/random_model.h"
 
 namespace {
@@ -40,15 +40,12 @@ model::HostWeights near_model(uint64_t seed) {
 }
 
 // A tiny model with a decoder of chapter 01.
-struct Tiny {
-  explicit Tiny(const model::HostWeights& weights)
-      : host(weights), device(decode::upload_weights(host)) {
+struct Tiny : UploadedModel {
+  explicit Tiny(const model::HostWeights& weights) : UploadedModel(weights) {
     decode::DecoderOptions options;
     options.max_logit_rows = kDraftTokens + 1;
-    decoder = decode::select_chapters("01", "vram").front().make({device, host, nullptr}, options);
+    decoder = decoding::make("01:vram", *this, options);
   }
-  model::HostWeights host;
-  decode::DeviceWeights device;
   std::unique_ptr<decode::Decoder> decoder;
 };
 

@@ -2,10 +2,10 @@
 // and it ends where the plain loop ends.
 #include "chapters/05_speculative/decoder.cuh"  // make_generator
 #include "common/decode/generate.h"
-#include "common/decode/registry.h"  // select_chapters, Model
 #include "tests/catch.h"
 #include "tests/ch05/decoders.h"
 #include "tests/ch05/pairs.h"
+#include "tests/decode/decoding.h"
 #include "tests/decode/random_model.h"
 
 namespace {
@@ -15,17 +15,15 @@ using decode::Generated;
 using decode::StopReason;
 
 // A random model, and decoders of chapter 01 for it.
-struct Random {
+struct Random : UploadedModel {
   Random(const ModelShape& shape, values::Source& source)
-      : host(random_model(shape, source)), device(decode::upload_weights(host)) {}
+      : UploadedModel(random_model(shape, source)) {}
   std::unique_ptr<decode::Decoder> decoder(const DecoderOptions& options) const {
-    return decode::select_chapters("01", "vram").front().make({device, host, nullptr}, options);
+    return decoding::make("01:vram", *this, options);
   }
   ch05::MakeDecoder make() const {
     return [this](const DecoderOptions& options) { return decoder(options); };
   }
-  model::HostWeights host;
-  decode::DeviceWeights device;
 };
 
 ModelShape small_shape() {

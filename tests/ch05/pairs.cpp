@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <numeric>
 
-#include "common/decode/registry.h"  // select_chapters, Model
+#include "common/decode/loaded_model.h"  // LoadedModel
 #include "common/model/gguf_writer.h"
+#include "tests/decode/decoding.h"
 #include "tests/model/test_files.h"  // TempDir, add_gpt2_vocab
 
 namespace pairs {
@@ -18,23 +19,19 @@ std::string shipped(const char* name) {
 // A model of the repository, as chapters get it, with a decoder of chapter 01.
 class Shipped {
  public:
-  explicit Shipped(const char* name)
-      : file_(model::GgufFile::open(shipped(name))),
-        host_(model::load_weights(file_, model::read_config(file_))),
-        device_(decode::upload_weights(host_)),
-        decoder_(decode::select_chapters("01", "vram").front().make({device_, host_, &file_}, {})) {
+  explicit Shipped(const char* name) : model_(shipped(name)) {
+    model_.upload();
+    decoder_ = decoding::make("01:vram", model_.model());
   }
   std::vector<float> logits_after(const std::vector<int>& tokens) {
     decoder_->truncate(0);
     const float* row = decoder_->forward(tokens.data(), int(tokens.size()), 1);
-    return gpu::download(row, device_.config.vocab_size);
+    return gpu::download(row, model_.host.config.vocab_size);
   }
-  model::Tokenizer tokenizer() const { return model::Tokenizer::load(file_); }
+  const model::Tokenizer& tokenizer() const { return model_.tokenizer; }
 
  private:
-  model::GgufFile file_;
-  model::HostWeights host_;
-  decode::DeviceWeights device_;
+  decode::LoadedModel model_;
   std::unique_ptr<decode::Decoder> decoder_;
 };
 

@@ -12,12 +12,7 @@ TEST_CASE("every pair of chapters gives the text of its target's chapter", "[ch0
   ModelShape shape;
   shape.head_dim = 16, shape.n_heads = 4, shape.n_kv_heads = 2;
   shape.dim = 64, shape.hidden_dim = 96, shape.vocab_size = 64, shape.max_seq_len = 80;
-  const model::HostWeights target_host = random_model(shape, source);
-  const model::HostWeights draft_host = random_model(shape, source);
-  const decode::DeviceWeights target_device = decode::upload_weights(target_host);
-  const decode::DeviceWeights draft_device = decode::upload_weights(draft_host);
-  const decode::Model target{target_device, target_host, nullptr};
-  const decode::Model draft{draft_device, draft_host, nullptr};
+  const UploadedModel target(random_model(shape, source)), draft(random_model(shape, source));
   const model::Tokenizer tokenizer = pairs::endless_tokenizer();
   for (const auto& [pair, own] : {std::pair("05:03x03", "03:vram"),
                                   {"05:03x04", "03:vram"},

@@ -27,14 +27,6 @@ uint64_t weight_bytes(const ModelShape& s) {
          4ull * s.dim * (2 * s.n_layers + 1);
 }
 
-struct Loaded {
-  Loaded(const ModelShape& shape, const char* name, values::Source& source)
-      : host(random_model(shape, source)), device(decode::upload_weights(host, name)) {}
-  decode::Model model() const { return {device, host, nullptr}; }
-  model::HostWeights host;
-  decode::DeviceWeights device;
-};
-
 // VRAM bytes read of tensors that begin with `name`, but for the embedding, in one phase.
 uint64_t weights_read(const Recording& counted, const std::string& name, traffic::Phase phase) {
   uint64_t bytes = 0;
@@ -55,13 +47,12 @@ TEST_CASE("a pass over k + 1 rows reads the weights once", "[ch05][traffic]") {
   const auto tokens = random_tokens(32, shape.vocab_size, source);
   for (const char* gpu : {"h100", "classroom"}) {
     Recording counted(gpu);  // first, to hear the names of the weights
-    const Loaded loaded(shape, "weights", source);
+    const UploadedModel loaded(random_model(shape, source));
     for (int k = 0; k <= 8; ++k) {
       CAPTURE(gpu, k);
       decode::DecoderOptions options;
       options.max_logit_rows = k + 1;
-      const auto decoder =
-          decode::select_chapters("03:vram", "").front().make(loaded.model(), options);
+      const auto decoder = decode::select_chapters("03:vram", "").front().make(loaded, options);
       decoder->forward(tokens.data(), 20, 0);
       counted.count([&] {
         gpu::begin_phase(gpu::Phase::kVerify, 1);
@@ -79,15 +70,15 @@ TEST_CASE("produced tokens share the bytes of the passes that gave them", "[ch05
   const model::Tokenizer tokenizer = pairs::endless_tokenizer();
   const auto prompt = random_tokens(9, big.vocab_size, source);
   Recording counted("classroom");  // its L2 is too small to keep weights from pass to pass
-  const Loaded target(big, "weights", source), draft(small, "draft_weights", source);
+  const UploadedModel target(random_model(big, source));
+  const UploadedModel draft(random_model(small, source), "draft_weights");
   for (const float temperature : {0.0f, 0.9f}) {
     CAPTURE(temperature);
     decode::GeneratorOptions options;
     options.draft_tokens = 3;
     options.sampler.temperature = temperature;
-    const auto generator = decode::select_chapters("05:03x03", "")
-                               .front()
-                               .make_generator(target.model(), draft.model(), {}, options);
+    const auto generator =
+        decode::select_chapters("05:03x03", "").front().make_generator(target, draft, {}, options);
     decode::Generated made;
     counted.count([&] { made = generator->generate(tokenizer, prompt, 10); });
     const uint64_t passes = generator->speculation().target_passes;

@@ -19,8 +19,8 @@ model::HostWeights random_model(const ModelShape& shape, values::Source& source)
 
 // A model that was made in memory, uploaded. Must outlive what is made from it.
 struct UploadedModel {
-  explicit UploadedModel(model::HostWeights weights)
-      : host(std::move(weights)), device(decode::upload_weights(host)) {}
+  explicit UploadedModel(model::HostWeights weights, const std::string& name = "weights")
+      : host(std::move(weights)), device(decode::upload_weights(host, name)) {}
   operator decode::Model() const { return {device, host}; }
 
   model::HostWeights host;

@@ -2,6 +2,8 @@
 // LADDER_TEST_SEED to repeat a run.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -77,6 +79,17 @@ inline gpu::DeviceBuffer<float> poisoned(size_t count, const char* name = "out")
 // Equal to the last bit, NaN and signed zeros included.
 inline bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+// The largest distance from what is expected; NaN when there is one.
+inline double worst(const std::vector<float>& got, const std::vector<double>& expected) {
+  double worst = 0;
+  for (size_t i = 0; i < got.size(); ++i) {
+    const double error = std::abs(double(got[i]) - expected[i]);
+    if (std::isnan(error)) return error;  // kept, or the next good value would hide it
+    worst = std::max(worst, error);
+  }
+  return worst;
 }
 
 }  // namespace values

@@ -68,7 +68,7 @@ TEST_CASE("no chapter allocates memory while it writes", "[ladder]") {
   const std::vector<int> prompt = random_tokens(35, shape.vocab_size, source);
   for (const std::string& key : decoders()) {
     CAPTURE(key);
-    REQUIRE(allocates_nothing(*make(key, model, 64), words, prompt));
+    REQUIRE(allocates_nothing(*make_all_rows(key, model, 64), words, prompt));
   }
   decode::DecoderOptions room;
   room.max_seq_len = 64;
@@ -79,6 +79,6 @@ TEST_CASE("no chapter allocates memory while it writes", "[ladder]") {
     const auto generator = chapter.make_generator(model, draft, room, {drawing(), 4});
     REQUIRE(allocates_nothing([&] { generator->generate(words, prompt, 8); }));
   }
-  Wasteful wasteful(make("03:vram", model, 64));
+  Wasteful wasteful(make_all_rows("03:vram", model, 64));
   REQUIRE_FALSE(allocates_nothing(wasteful, words, prompt));
 }

@@ -1,7 +1,8 @@
 // The whole ladder on models that were trained: the default one, and SmolLM2-135M where it is at
 // hand.
-#include "common/decode/error.h"  // CannotRun
-#include "common/model/config.h"  // read_config
+#include <algorithm>
+
+#include "common/decode/loaded_model.h"  // LoadedModel
 #include "tests/catch.h"
 #include "tests/ladder/rungs.h"
 #include "tests/smollm2.h"
@@ -10,78 +11,73 @@ using namespace rungs;
 
 namespace {
 
+using decode::LoadedModel;
+
 const std::string kModels = std::string(LADDER_SOURCE_DIR) + "/common/models/";
 
-struct Loaded {
-  explicit Loaded(const std::string& path)
-      : file(model::GgufFile::open(path)),
-        words(model::Tokenizer::load(file)),
-        host(model::load_weights(file, model::read_config(file))),
-        device(decode::upload_weights(host)) {}
-  operator decode::Model() const { return {device, host, &file}; }
-
-  model::GgufFile file;
-  model::Tokenizer words;
-  model::HostWeights host;
-  decode::DeviceWeights device;
+// A greedy text, with the logits that it was made from.
+struct Text {
+  std::vector<int> tokens;  // the prompt's and n more
+  Logits rows;              // of all but the last
 };
-
-decode::Generated plain(const std::string& key, const Loaded& model, const std::vector<int>& prompt,
-                        int n) {
-  decode::DecoderOptions options;
-  options.max_seq_len = static_cast<int>(prompt.size()) + n;
-  const auto decoder = rung(key).make(model, options);
-  decode::Sampler sampler(model.words.vocab_size(), {});
-  return decode::generate(*decoder, sampler, model.words, prompt, n);
+Text write(const std::string& key, const LoadedModel& model, const std::vector<int>& prompt) {
+  const int n = 16, vocab = model.host.config.vocab_size;
+  const auto decoder = make_all_rows(key, model.model(), int(prompt.size()) + n);
+  Text text{prompt, {}};
+  for (int i = 0; i < n; ++i) {
+    const Logits rows = logits(*decoder, text.tokens, {}, decoder->length());
+    text.rows.insert(text.rows.end(), rows.begin(), rows.end());
+    const auto last = rows.end() - vocab;
+    text.tokens.push_back(static_cast<int>(std::max_element(last, rows.end()) - last));
+  }
+  return text;
 }
 
-// Writes 16 tokens with 03, a token a step, and asks the others for the logits of that text: 00
+// `grouped` was written by 03, a token a step. The others are asked for the logits of that text: 00
 // and 01 all rows at once, 02 as well, so that a verified row is held against a decoded one.
-void check_logits(const Loaded& model, const std::vector<int>& prompt, double near) {
-  const int vocab = model.host.config.vocab_size, n = 16;
-  const auto made = plain("03:vram", model, prompt, n);
-  REQUIRE(made.tokens.size() == size_t(n));
-  std::vector<int> text = prompt;
-  text.insert(text.end(), made.tokens.begin(), made.tokens.end() - 1);
-  const int room = static_cast<int>(text.size());
-  const auto of = [&](const char* key, const std::vector<int>& pieces) {
-    return logits(*make(key, model, room), text, pieces);
+void check_logits(const LoadedModel& model, const Text& grouped, double near) {
+  const int vocab = model.host.config.vocab_size;
+  const std::vector<int> text(grouped.tokens.begin(), grouped.tokens.end() - 1);
+  const auto of = [&](const char* key) {
+    return logits(*make_all_rows(key, model.model(), int(text.size())), text, {});
   };
-  const Logits naive = of("00:", {}), cached = of("01:vram", {}), tiled = of("02:vram", {});
-  std::vector<int> steps(n, 1);
-  steps[0] = static_cast<int>(prompt.size());
-  const Logits grouped = of("03:vram", steps);
+  const Logits naive = of("00:"), cached = of("01:vram"), tiled = of("02:vram");
   CHECK(same_bits(cached, naive, vocab) == "");
   CHECK(equal_or_tie(tiled, cached, vocab, near) == "");
-  CHECK(same_bits(grouped, tiled, vocab) == "");
+  CHECK(same_bits(grouped.rows, tiled, vocab) == "");
 }
 
-// Every pair of 05 that can run writes the tokens of the chapter that its target decodes with.
-void check_generators(const Loaded& target, const Loaded& draft, const std::vector<int>& prompt,
-                      const std::vector<std::string>& pairs) {
-  for (const std::string& pair : pairs) {
-    CAPTURE(pair);
-    const decode::Chapter& chapter = rung(pair);
-    decode::DecoderOptions options;
-    options.max_seq_len = static_cast<int>(prompt.size()) + 16;
-    const auto made =
-        chapter.make_generator(target, draft, options, {})->generate(target.words, prompt, 16);
-    CHECK(made.tokens == plain(chapter.compare_with, target, prompt, 16).tokens);
-  }
+// A pair of 05 writes the text of the chapter that its target decodes with.
+void check_generator(const std::string& pair, const LoadedModel& target, const LoadedModel& draft,
+                     const std::vector<int>& prompt, const Text& own) {
+  CAPTURE(pair);
+  decode::DecoderOptions options;
+  options.max_seq_len = static_cast<int>(own.tokens.size());
+  const auto made = rung(pair)
+                        .make_generator(target.model(), draft.model(), options, {})
+                        ->generate(target.tokenizer, prompt, 16);
+  CHECK(made.tokens == std::vector<int>(own.tokens.begin() + prompt.size(), own.tokens.end()));
 }
 
 }  // namespace
 
 TEST_CASE("the default model climbs the whole ladder", "[ladder]") {
-  const Loaded model(kModels + "austen-4m.gguf"), draft(kModels + "austen-draft.gguf");
-  const auto prompt = model.words.encode("It is a truth universally acknowledged", true);
-  check_logits(model, prompt, kNear);
-  check_generators(model, draft, prompt, {"05:03x03", "05:03x04", "05:04x04", "05:04x03"});
+  LoadedModel model(kModels + "austen-4m.gguf"), draft(kModels + "austen-draft.gguf");
+  model.upload(), draft.upload("draft_weights");
+  const auto prompt = model.tokenizer.encode("It is a truth universally acknowledged", true);
+  const Text grouped = write("03:vram", model, prompt), int8 = write("04:cache", model, prompt);
+  check_logits(model, grouped, kNear);
+  for (const char* pair : {"05:03x03", "05:03x04"}) {
+    check_generator(pair, model, draft, prompt, grouped);
+  }
+  for (const char* pair : {"05:04x04", "05:04x03"}) {
+    check_generator(pair, model, draft, prompt, int8);
+  }
   // The checks are not blind: another model's text has other logits.
-  const auto a = logits(*make("03:vram", model, 32), prompt, {});
   auto other = prompt;
   other.back() += 1;
-  const auto b = logits(*make("03:vram", model, 32), other, {});
+  const auto b = logits(*make_all_rows("03:vram", model.model(), 32), other, {});
+  const Logits a(grouped.rows.begin(), grouped.rows.begin() + b.size());
   REQUIRE(equal_or_tie(b, a, model.host.config.vocab_size) != "");
 }
 
@@ -91,9 +87,11 @@ TEST_CASE("SmolLM2 climbs the whole ladder, where it is at hand", "[ladder]") {
     WARN(kNoSmollm2);
     return;
   }
-  const Loaded model(path);
-  const auto prompt = model.words.encode("The capital of France is", true);
+  LoadedModel model(path);
+  model.upload();
+  const auto prompt = model.tokenizer.encode("The capital of France is", true);
+  const Text grouped = write("03:vram", model, prompt);
   // Its 30 layers make up to 6e-3 of the rounding of K and V: tests/reference/smollm2.json.
-  check_logits(model, prompt, 6e-3);
-  check_generators(model, model, prompt, {"05:03x04"});  // drafted by itself in 8 bits
+  check_logits(model, grouped, 6e-3);
+  check_generator("05:03x04", model, model, prompt, grouped);  // drafted by itself in 8 bits
 }

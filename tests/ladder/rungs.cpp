@@ -6,7 +6,6 @@
 #include <stdexcept>
 
 #include "common/decode/comparison.h"  // kTieBound
-#include "common/decode/error.h"       // CannotRun
 
 namespace rungs {
 namespace {
@@ -49,31 +48,6 @@ std::vector<std::string> decoders() {
     if (chapter.make) keys.push_back(key(chapter));
   }
   return keys;
-}
-
-std::unique_ptr<Decoder> make(const std::string& key, const decode::Model& model, int max_seq_len) {
-  decode::DecoderOptions options;
-  options.max_seq_len = max_seq_len;
-  options.max_logit_rows = decode::sequence_room(model.host.config, options);
-  try {
-    return rung(key).make(model, options);
-  } catch (const decode::CannotRun&) {
-    return nullptr;
-  }
-}
-
-Logits logits(Decoder& decoder, const std::vector<int>& tokens, const std::vector<int>& pieces,
-              int from) {
-  Logits all;
-  const int end = static_cast<int>(tokens.size());
-  for (size_t piece = 0; from < end; ++piece) {
-    const int count = piece < pieces.size() ? std::min(pieces[piece], end - from) : end - from;
-    const float* rows = decoder.forward(tokens.data() + from, count, count);
-    const auto part = gpu::download(rows, size_t(count) * decoder.config().vocab_size);
-    all.insert(all.end(), part.begin(), part.end());
-    from += count;
-  }
-  return all;
 }
 
 std::string same_bits(const Logits& got, const Logits& expected, int vocab_size) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/decode/registry.h"     // Chapter, Decoder
+#include "tests/decode/decoding.h"      // logits, make_all_rows
 #include "tests/decode/random_model.h"  // ModelShape
 
 namespace rungs {
@@ -20,15 +21,8 @@ const decode::Chapter& rung(const std::string& key);
 // All rungs that are decoders; of these, those that give the same bits as the rung before.
 std::vector<std::string> decoders();
 
-// Rows of logits: as many as tokens may come in one call. Null when the chapter cannot run this
-// model.
-std::unique_ptr<Decoder> make(const std::string& key, const decode::Model& model,
-                              int max_seq_len = 0);
-
-// A row of logits for each of tokens[from ...], which come in pieces of these sizes; the last
-// piece takes what is left. The decoder must hold tokens[0 .. from - 1].
-Logits logits(Decoder& decoder, const std::vector<int>& tokens, const std::vector<int>& pieces,
-              int from = 0);
+using decoding::logits;
+using decoding::make_all_rows;
 
 // Relative L2 of a row: a key or value near the border of two bf16 numbers may round the other way
 // in another chapter, and layers above make more of it.
