@@ -1,14 +1,12 @@
 // A whole decode step of chapter 02 against its closed form; and with the default model against the
 // least that any decoder has to move.
 #include "common/decode/loaded_model.h"  // LoadedModel, weight_bytes
-#include "common/decode/registry.h"      // select_chapters
 #include "tests/catch.h"
+#include "tests/decode/decoding.h"
 #include "tests/decode/random_model.h"
 #include "tests/decode/recording.h"
 
 namespace {
-
-using decode::Decoder;
 
 // Dimensions that sectors and tiles divide, so that the forms are exact.
 ModelShape even_shape() {
@@ -18,15 +16,12 @@ ModelShape even_shape() {
   return s;
 }
 
-std::unique_ptr<Decoder> make(const char* row, const decode::Model& model) {
-  return decode::select_chapters(row, "").front().make(model, {});
-}
-
 // Bytes of one step from cold caches. `activations`: each buffer is written back once, at the end
-// (caches that hold everything). `passed_on`: each launch reads what it needs and writes what it
-// makes (caches that hold no activations from one launch to the next).
+// (caches that hold everything). `produced`: each value that a kernel produces, once: what must
+// move, at the least, where a cache does not keep a layer's buffers till the next layer writes them
+// anew.
 struct Step {
-  uint64_t weights, cached, added, activations, partials, passed_on;
+  uint64_t weights, cached, added, activations, partials, produced;
 };
 Step step_bytes(const model::Config& c, uint64_t n_keys) {
   const uint64_t q = c.q_dim(), kv = c.kv_dim(), dim = c.dim, hidden = c.hidden_dim;
@@ -41,10 +36,9 @@ Step step_bytes(const model::Config& c, uint64_t n_keys) {
   s.activations = 4 * (3 * dim + 2 * q + 2 * kv + 2 * hidden + c.vocab_size);
   const uint64_t splits = (n_keys + 255) / 256;
   s.partials = splits > 1 ? 4 * c.n_heads * splits * (c.head_dim + 2) : 0;
-  // Norms, matrix products, rotary, the stores of K and V, attention, residual adds, SwiGLU.
-  const uint64_t of_layer = 16 * dim + 4 * (7 * dim + 2 * q + 2 * kv + 3 * hidden) + 8 * (q + kv) +
-                            8 * kv + 8 * q + 24 * dim + 12 * hidden;
-  s.passed_on = c.n_layers * (of_layer + 2 * s.partials) + 4 * dim + 12 * dim + 4 * c.vocab_size;
+  // q, k, v, attended; q and k after rotary; normed, projected, x twice; gate, up, and swiglu's.
+  const uint64_t of_layer = 4 * (3 * q + 3 * kv + 6 * dim + 3 * hidden);
+  s.produced = c.n_layers * (of_layer + s.partials) + 4 * (2 * dim + c.vocab_size);
   return s;
 }
 
@@ -57,12 +51,13 @@ TEST_CASE("chapter 02's step reads weights, keys and values once, and no scores"
   const UploadedModel model(random_model(s, source));
   const auto tokens = random_tokens(512, s.vocab_size, source);
   for (const char* row : {"02:vram", "02:host"}) {
-    for (const int n_keys : {32, 256, 512}) {
+    const auto decoder = decoding::make(row, model);
+    decoder->forward(tokens.data(), 511, 0);  // not counted
+    for (const int n_keys : {512, 256, 32}) {
       CAPTURE(row, n_keys);
       const bool host = std::string(row) == "02:host";
+      decoder->truncate(n_keys - 1);
       Recording counted;
-      const auto decoder = make(row, model);
-      decoder->forward(tokens.data(), n_keys - 1, 0);
       counted.count([&] { decoder->forward(tokens.data() + n_keys - 1, 1, 1); });
 
       const Step step = step_bytes(model.host.config, n_keys);
@@ -87,27 +82,34 @@ TEST_CASE("chapter 02's step reads weights, keys and values once, and no scores"
   }
 }
 
-TEST_CASE("a step of the default model moves weights, cache and activations once",
+// "Activations once" is each produced value once. Counting only the buffers, which layers share,
+// the bound holds on h100, and classroom is 3% above: chapter 00's kernels hand on through VRAM
+// what the small L2 does not keep.
+TEST_CASE("a step of the default model moves at most 2% more than weights, cache and activations",
           "[ch02][traffic]") {
   decode::LoadedModel loaded(LADDER_SOURCE_DIR "/common/models/austen-4m.gguf");
   loaded.upload();
   const std::vector<int> tokens(400, 7);
-  for (const char* gpu : {"h100", "classroom"}) {
-    for (const int n_keys : {40, 400}) {
+  const auto decoder = decoding::make("02:vram", loaded.model());
+  decoder->forward(tokens.data(), 399, 0);  // not counted
+  for (const int n_keys : {400, 40}) {
+    for (const char* gpu : {"h100", "classroom"}) {
+      decoder->truncate(n_keys - 1);
       Recording counted(gpu, double(loaded.device_bytes));
-      const auto decoder = make("02:vram", loaded.model());
-      decoder->forward(tokens.data(), n_keys - 1, 0);
       counted.count([&] { decoder->forward(tokens.data(), 1, 1); });
       const Step step = step_bytes(loaded.host.config, n_keys);
       const uint64_t kept = step.weights + step.cached + step.added;
       const uint64_t moved = counted.totals().memory.vram_bytes();
-      CAPTURE(gpu, n_keys, moved, kept, step.activations, step.passed_on);
-      CHECK(double(moved) <= 1.02 * double(kept + step.passed_on));
+      const uint64_t buffers = kept + step.activations + step.partials;
+      CAPTURE(gpu, n_keys, moved, double(moved) / double(kept + step.produced),
+              double(moved) / double(buffers));
+      CHECK(double(moved) <= 1.02 * double(kept + step.produced));
       if (std::string(gpu) == "h100") {  // whose L2 holds all of it
         const uint64_t token = 64;       // the sector of its id, read and written in part
-        CHECK(moved == kept + step.activations + step.partials + token);
+        CHECK(moved == buffers + token);
       } else {  // whose L2 holds some of the activations
-        CHECK(moved > kept + step.activations);
+        CHECK(moved > buffers);
+        CHECK(double(moved) <= 1.03 * double(buffers));
       }
     }
   }

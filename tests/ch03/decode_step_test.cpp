@@ -1,14 +1,14 @@
 // A whole decode step and a whole prefill of chapter 03 against their closed forms, against chapter
 // 02's, and with the default model against the least that any decoder has to move.
 #include "common/decode/loaded_model.h"  // LoadedModel
-#include "common/decode/registry.h"      // select_chapters
 #include "tests/catch.h"
+#include "tests/decode/decoding.h"
 #include "tests/decode/random_model.h"
 #include "tests/decode/recording.h"
 
 namespace {
 
-using decode::Decoder;
+using decoding::make;
 
 // Dimensions that sectors and tiles divide, so that the forms are exact.
 ModelShape even_shape() {
@@ -16,10 +16,6 @@ ModelShape even_shape() {
   s.head_dim = 32, s.n_heads = 8, s.n_kv_heads = 2;
   s.dim = 128, s.hidden_dim = 320, s.n_layers = 3, s.vocab_size = 256, s.max_seq_len = 1024;
   return s;
-}
-
-std::unique_ptr<Decoder> make(const char* row, const decode::Model& model) {
-  return decode::select_chapters(row, "").front().make(model, {});
 }
 
 // Bytes of `rows` new tokens from cold caches that hold everything.
@@ -63,12 +59,13 @@ TEST_CASE("chapter 03's step reads weights once, and K and V of n_kv_heads once"
   const UploadedModel model(random_model(s, source));
   const auto tokens = random_tokens(512, s.vocab_size, source);
   for (const char* row : {"03:vram", "03:host"}) {
-    for (const int n_keys : {32, 256, 512}) {
+    const auto decoder = make(row, model);
+    decoder->forward(tokens.data(), 511, 0);  // not counted
+    for (const int n_keys : {512, 256, 32}) {
       CAPTURE(row, n_keys);
       const bool host = std::string(row) == "03:host";
+      decoder->truncate(n_keys - 1);
       Recording counted;
-      const auto decoder = make(row, model);
-      decoder->forward(tokens.data(), n_keys - 1, 0);
       counted.count([&] { decoder->forward(tokens.data() + n_keys - 1, 1, 1); });
 
       const Forms step(model.host.config, n_keys, 1);
@@ -121,33 +118,38 @@ TEST_CASE("a step's K and V are n_kv_heads / n_heads of chapter 02's", "[ch02][c
   const auto tokens = random_tokens(257, s.vocab_size, source);
   uint64_t bytes[2];
   for (int i = 0; i < 2; ++i) {
-    Recording counted;
     const auto decoder = make(i == 0 ? "02:vram" : "03:vram", model);
-    decoder->forward(tokens.data(), 256, 0);
+    decoder->forward(tokens.data(), 256, 0);  // not counted
+    Recording counted;
     counted.count([&] { decoder->forward(tokens.data() + 256, 1, 1); });
     bytes[i] = kv_vram_bytes(counted);
   }
   CHECK(bytes[1] * s.n_heads == bytes[0] * s.n_kv_heads);
 }
 
+// "Activations once" is each produced value once. Counting only the buffers, which layers share,
+// the bound holds on h100, and classroom is 3% above (see tests/ch02).
 TEST_CASE("a step of the default model moves at most 2% more than weights, cache and activations",
           "[ch03][traffic]") {
   decode::LoadedModel loaded(LADDER_SOURCE_DIR "/common/models/austen-4m.gguf");
   loaded.upload();
   const std::vector<int> tokens(300, 7);
   const model::Config& c = loaded.host.config;
-  for (const char* gpu : {"h100", "classroom"}) {
-    for (const int n_keys : {40, 257}) {
+  const auto decoder = make("03:vram", loaded.model());
+  decoder->forward(tokens.data(), 256, 0);  // not counted
+  for (const int n_keys : {257, 40}) {
+    for (const char* gpu : {"h100", "classroom"}) {
+      decoder->truncate(n_keys - 1);
       Recording counted(gpu, double(loaded.device_bytes));
-      const auto decoder = make("03:vram", loaded.model());
-      decoder->forward(tokens.data(), n_keys - 1, 0);
       counted.count([&] { decoder->forward(tokens.data(), 1, 1); });
       const Forms step(c, n_keys, 1);
       const uint64_t kv = step.cached + step.added;
       const double once = double(step.weights + kv + Forms::produced(c));
       const double moved = double(counted.totals().memory.vram_bytes());
-      CAPTURE(gpu, n_keys, moved, once, moved / once);
+      const double buffers = double(step.weights + kv + step.activations + step.partials);
+      CAPTURE(gpu, n_keys, moved, moved / once, moved / buffers);
       CHECK(moved <= 1.02 * once);
+      CHECK(moved <= (std::string(gpu) == "h100" ? 1.02 : 1.03) * buffers);
       CHECK(moved >= double(step.weights + kv));
       // Of K and V alone: each byte once, also where L2 is small.
       CHECK(kv_vram_bytes(counted) <= kv + 64u * c.n_layers * c.n_kv_heads);

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "common/simt/arena.h"        // allocation
 #include "common/simt/observer.h"     // set_observer
 #include "common/traffic/recorder.h"  // Recorder
 
@@ -11,6 +12,13 @@ class Recording {
   // weights_bytes: what classroom is shrunk to.
   explicit Recording(const std::string& gpu = "h100", double weights_bytes = 1e6)
       : recorder(traffic::gpu_spec(gpu, weights_bytes)) {
+    // The names of what has been there before.
+    for (uint32_t id = 1; id <= simt::allocation_count(); ++id) {
+      const simt::Allocation& allocation = simt::allocation(id);
+      if (!allocation.live) continue;
+      recorder.allocated(allocation);
+      recorder.named(allocation);
+    }
     simt::set_observer(&recorder);
   }
   ~Recording() { simt::set_observer(nullptr); }
