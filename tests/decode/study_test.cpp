@@ -56,8 +56,8 @@ TEST_CASE("a study reports its rows by name", "[decode]") {
   decode::Options options;
   options.study = "copies";
   const nlohmann::ordered_json report = decode::study(options);
-  CHECK(report["format"] == "decoder-ladder study 1");
-  CHECK(report["study"] == "copies");
+  CHECK(report["format"].get<std::string>() == "decoder-ladder study 1");
+  CHECK(report["study"].get<std::string>() == "copies");
   CHECK(report["rows"].size() == 2);
   CHECK(report["rows"][1].dump() == R"({"name":"copy","n":4096.0,"vram_bytes":32768.0})");
 }
