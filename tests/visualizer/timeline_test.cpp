@@ -83,7 +83,7 @@ TEST_CASE("a column a token, with its bytes by class at each level", "[viz][time
     CHECK(m.columns()[i].begin == i);
     CHECK(m.columns()[i].end == i + 1);
   }
-  CHECK(m.length() == 5);
+  CHECK(m.length() == 8);
   const TimelineColumn& prefill = m.columns()[1];
   CHECK(prefill.at(TimelineLevel::kVram).by_class[int(TensorClass::kWeights)] == 8000);
   CHECK(prefill.at(TimelineLevel::kVram).by_class[int(TensorClass::kKvCache)] == 1000);
@@ -129,7 +129,8 @@ TEST_CASE("a round is as wide as the tokens that it brought", "[viz][timeline]")
     CHECK(m.columns()[1].text == "bcd");
     // What the last verdict gave beyond the text's end is no token of it.
     CHECK(m.columns()[2].label == "4-5");
-    CHECK(m.length() == 6);
+    CHECK(m.columns()[2].end == 6);
+    CHECK(m.length() == 8);
     REQUIRE(m.columns()[1].phases.size() == 2);
     CHECK(m.columns()[1].phases[0].phase == Phase::kDraft);
     CHECK(m.columns()[1].phases[0].end == Approx(0.25));
@@ -260,6 +261,10 @@ TEST_CASE("measured seconds stand beside the modelled ones, also without any wor
   CHECK(m.columns()[0].measured_seconds == 0.25);
   CHECK(m.columns()[1].measured_seconds == 0.125);
   CHECK(m.columns()[0].seconds == 0);
+  CHECK(m.time_scale(false, true).cut);
+  CHECK(m.time_scale(false, true).top == Approx(1.15 * 0.125));
+  CHECK(m.time_scale(true, true).top == Approx(1));
+  CHECK(m.time_scale(true, true).bottom == Approx(0.1));
   CHECK(m.position(r, Playback()) == -1);
   CHECK(m.work_at(r, 1.5) == 0);
 }

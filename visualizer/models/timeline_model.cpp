@@ -65,9 +65,12 @@ std::vector<TimelinePhase> phases_of(const Recording& recording, const Column& c
   return phases;
 }
 
+// Few columns do not become walls.
+constexpr double kShortest = 8;
+
 // Steps of room for what comes: 8, 16, 32, ...
 double roomy(double length) {
-  double room = 8;
+  double room = kShortest;
   while (room < length + 1) room *= 2;
   return room;
 }
@@ -98,11 +101,11 @@ TimelineBytes bytes_at(TimelineLevel level, const Sums& sums) {
   return bytes;
 }
 
-double TimelineScale::height(double bytes) const {
-  if (!(bytes > 0) || !(top > bottom)) return 0;
-  if (!log) return std::min(1.0, bytes / top);
-  if (bytes <= bottom) return 0;
-  return std::min(1.0, std::log(bytes / bottom) / std::log(top / bottom));
+double TimelineScale::height(double amount) const {
+  if (!(amount > 0) || !(top > bottom)) return 0;
+  if (!log) return std::min(1.0, amount / top);
+  if (amount <= bottom) return 0;
+  return std::min(1.0, std::log(amount / bottom) / std::log(top / bottom));
 }
 
 void TimelineView::zoom(double around, double by, double length) {
@@ -151,7 +154,7 @@ void TimelineModel::update(const Recording& recording) {
   }
   built_ = recording.columns().size();
   const double end = columns_.empty() ? 1 : columns_.back().end;
-  length_ = recording.complete() ? end : roomy(end);
+  length_ = recording.complete() ? std::max(end, kShortest) : roomy(end);
 }
 
 TimelineColumn TimelineModel::make(const Recording& recording, size_t index) const {
@@ -230,28 +233,46 @@ size_t TimelineModel::work_at(const Recording& recording, double position) const
   return size_t(after - works.begin()) - 1;
 }
 
-TimelineScale TimelineModel::scale(TimelineLevel level, bool log, bool cut_prefill) const {
-  double prefill = 0, others = 0, least = 0, vram = 0;
+// The scale for the column's values; it reaches `floor` at least.
+TimelineScale TimelineModel::scale_of(double (*value)(const TimelineColumn&, TimelineLevel),
+                                      TimelineLevel level, double floor, bool log,
+                                      bool cut_prefill) const {
+  double prefill = 0, others = 0, least = 0;
   for (const TimelineColumn& c : columns_) {
-    const double bytes = double(c.at(level).total());
-    vram = std::max(vram, double(c.at(TimelineLevel::kVram).total()));
+    const double amount = value(c, level);
     double& most = c.phase == Phase::kPrefill ? prefill : others;
-    most = std::max(most, bytes);
-    if (bytes > 0 && (least == 0 || bytes < least)) least = bytes;
+    most = std::max(most, amount);
+    if (amount > 0 && (least == 0 || amount < least)) least = amount;
   }
   TimelineScale s;
   s.log = log;
-  s.top = std::max({prefill, others, vram / 1000, 1.0});
+  s.top = std::max({prefill, others, floor});
   if (log) {
     // Whole decades, at most six of them.
     s.top = std::pow(10, std::ceil(std::log10(s.top) - 1e-9));
-    const double bottom = least > 0 ? std::pow(10, std::floor(std::log10(least) - 1e-9)) : 1;
-    s.bottom = std::max({bottom, s.top / 1e6, 0.1});
-  } else if (cut_prefill && others > 0 && prefill > 1.5 * others && prefill > vram / 1000) {
-    s.top = std::max(1.15 * others, vram / 1000);
+    const double bottom = least > 0 ? std::pow(10, std::floor(std::log10(least) - 1e-9)) : 0;
+    s.bottom = std::clamp(bottom, s.top / 1e6, s.top / 10);
+  } else if (cut_prefill && others > 0 && prefill > 1.5 * others && prefill > floor) {
+    s.top = std::max(1.15 * others, floor);
     s.cut = prefill > s.top;
   }
   return s;
+}
+
+TimelineScale TimelineModel::scale(TimelineLevel level, bool log, bool cut_prefill) const {
+  const auto bytes = [](const TimelineColumn& c, TimelineLevel at) {
+    return double(c.at(at).total());
+  };
+  double vram = 0;
+  for (const TimelineColumn& c : columns_) vram = std::max(vram, bytes(c, TimelineLevel::kVram));
+  return scale_of(bytes, level, std::max(1.0, vram / 1000), log, cut_prefill);
+}
+
+TimelineScale TimelineModel::time_scale(bool log, bool cut_prefill) const {
+  const auto seconds = [](const TimelineColumn& c, TimelineLevel) {
+    return std::max(c.measured_seconds, c.seconds);
+  };
+  return scale_of(seconds, TimelineLevel::kVram, 1e-9, log, cut_prefill);
 }
 
 }  // namespace viz

@@ -51,14 +51,14 @@ struct TimelineColumn {
   const TimelineBytes& at(TimelineLevel level) const { return bytes[static_cast<int>(level)]; }
 };
 
-// From bytes to the height of a bar.
+// From bytes or seconds to the height of a bar.
 struct TimelineScale {
-  double top = 1, bottom = 0;  // bytes; the bottom is 0 on a linear scale
+  double top = 1, bottom = 0;  // the bottom is 0 on a linear scale
   bool log = false;
   bool cut = false;  // the prefill is higher than the top
 
   // 0 to 1. Nothing is 0, more than the top is 1.
-  double height(double bytes) const;
+  double height(double amount) const;
 };
 
 // The part of the axis that is seen.
@@ -80,8 +80,8 @@ class TimelineModel {
   void update(const Recording& recording);
 
   const std::vector<TimelineColumn>& columns() const { return columns_; }
-  // Where the axis ends. While a run goes on there is room for what comes, in steps, so that the
-  // picture does not shrink with every token.
+  // Where the axis ends, at 8 or more. While a run goes on there is room for what comes, in steps,
+  // so that the picture does not shrink with every token.
   double length() const { return length_; }
   bool measured() const { return measured_; }  // some column has seconds by a clock
 
@@ -98,12 +98,16 @@ class TimelineModel {
   // `cut_prefill`: the scale is that of the other columns where the prefill is much higher. A scale
   // never goes below a thousandth of VRAM's, so that next to nothing looks like it.
   TimelineScale scale(TimelineLevel level, bool log, bool cut_prefill) const;
+  // The same for the seconds of a column, the longer of measured and modelled.
+  TimelineScale time_scale(bool log, bool cut_prefill) const;
   bool has_class(TensorClass c) const { return has_class_[static_cast<int>(c)]; }
   bool has_phase(traffic::Phase p) const { return has_phase_[static_cast<int>(p)]; }
 
  private:
   TimelineColumn make(const Recording& recording, size_t column) const;
   void note(const TimelineColumn& column);
+  TimelineScale scale_of(double (*value)(const TimelineColumn&, TimelineLevel), TimelineLevel level,
+                         double floor, bool log, bool cut_prefill) const;
 
   const Recording* recording_ = nullptr;
   const traffic::Event* first_ = nullptr;

@@ -96,6 +96,12 @@ float TimelinePanel::draw_head(const Context& context, float width) {
     x -= label;
     put_text(ImGui::GetWindowDrawList(), t.small, {x, at.y + t.px(1.5f)}, t.muted, "prefill");
   }
+  if (!whole_) {
+    const std::vector<const char*> all = {"show all"};
+    x -= gap + choice_width(t, all);
+    ImGui::SetCursorScreenPos({x, at.y});
+    if (small_choice(t, "all", all, -1, "or click twice into the lanes") == 0) whole_ = true;
+  }
   std::vector<LegendItem> items;
   for (int i = 0; i < kTensorClasses; ++i) {
     const auto c = static_cast<TensorClass>(i);
@@ -182,7 +188,8 @@ void TimelinePanel::draw_lanes(Context& context, ImVec2 min, ImVec2 max) {
   if (model_.measured()) {
     put_text(f.list, t.small, {f.left, y + t.px(2)}, t.text,
              bytes ? "Time: bars measured, lines modelled" : "Time a column, measured");
-    draw_time_lane(f, y + text_size(t.small, "0").y + t.px(5), y + height);
+    draw_time_lane(f, model_.time_scale(scale_ == 1, cut_ == 0),
+                   y + text_size(t.small, "0").y + t.px(5), y + height);
     y += height;
   }
   draw_axis(f, y + t.px(3));

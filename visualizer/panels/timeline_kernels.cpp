@@ -151,7 +151,8 @@ void TimelineKernels::draw_table(Context& context, TimelineLevel sram) {
   const float inner = room.x - ImGui::GetStyle().ScrollbarSize;
   draw_row(context, {}, SIZE_MAX, at.y, inner, sram);
   ImGui::SetCursorScreenPos({at.x, at.y + line});
-  ImGui::BeginChild("works", {room.x, room.y - line}, false);
+  const float rows = line * std::floor((room.y - line) / line);  // none is cut
+  ImGui::BeginChild("works", {room.x, rows}, false);
   // The current row stays in sight while the playback goes on.
   const size_t now = context.run.playback.work();
   if (now != shown_work_ && range_.contains(now)) {

@@ -17,29 +17,26 @@ std::pair<float, float> bar_ends(const TimelineFrame& f, const TimelineColumn& c
   return {std::max(from + gap, f.left), std::min(to - gap, f.right)};
 }
 
-void draw_grid(const TimelineFrame& f, const TimelineScale& scale, float top, float bottom) {
-  const float line = text_size(f.theme.small, "0").y;
-  const auto mark = [&](double bytes, const std::string& text) {
-    const float y = std::round(bottom - float(scale.height(bytes)) * (bottom - top));
+// Lines at round numbers with their texts at the left.
+void draw_grid(const TimelineFrame& f, const TimelineScale& scale, float top, float bottom,
+               std::string (*text)(double)) {
+  const float line = text_size(f.theme.small, "0").y, room = bottom - top;
+  const auto mark = [&](double amount) {
+    const float y = std::round(bottom - float(scale.height(amount)) * room);
     f.list->AddLine({f.left, y}, {f.right, y}, f.theme.faint);
-    put_text(f.list, f.theme.small, {f.left - f.theme.px(6), y - line / 2}, f.theme.muted, text,
-             Align::kRight);
+    put_text(f.list, f.theme.small, {f.left - f.theme.px(6), y - line / 2}, f.theme.muted,
+             text(amount), Align::kRight);
   };
   if (scale.log) {
-    const double decades = std::log10(scale.top / scale.bottom);
-    const double room = std::max(1.0, std::floor(double(bottom - top) / (line * 1.3)));
-    const double step = std::max(1.0, std::ceil(decades / room));
-    for (double d = step; d <= decades + 1e-6; d += step) {
-      const double bytes = scale.bottom * std::pow(10, d);
-      mark(bytes, traffic::bytes_text(bytes));
-    }
+    const double decades = std::round(std::log10(scale.top / scale.bottom));
+    const double most = std::max(1.0, std::floor(double(room) / (line * 1.3)));
+    const double step = std::max(1.0, std::ceil(decades / most));
+    for (double d = step; d <= decades + 1e-6; d += step) mark(scale.bottom * std::pow(10, d));
     return;
   }
-  const int lines = std::max(1, int((bottom - top) / (line * 1.7f)));
-  const double step = grid_step(scale.top, std::clamp(lines, 2, 4));
-  for (int i = 1; i * step <= scale.top * (1 + 1e-9); ++i) {
-    mark(i * step, traffic::bytes_text(i * step));
-  }
+  double step = grid_step(scale.top, std::clamp(int(room / (line * 1.7f)), 2, 4));
+  if (step > scale.top) step = grid_step(scale.top, 3);
+  for (int i = 1; i * step <= scale.top * (1 + 1e-9); ++i) mark(i * step);
 }
 
 // The parts of one bar from the bottom up. On a logarithmic scale the whole height is the sum's,
@@ -109,7 +106,7 @@ void draw_lane(const TimelineFrame& f, TimelineLevel level, const TimelineScale&
   const float zero = bottom - 1, full = top + beyond;
   shade(f, f.current, top, bottom, with_alpha(f.theme.accent, 0.13f));
   if (f.hovered != f.current) shade(f, f.hovered, top, bottom, with_alpha(f.theme.text, 0.06f));
-  draw_grid(f, scale, full, zero);
+  draw_grid(f, scale, full, zero, traffic::bytes_text);
   float last = -1, last_height = -1;
   for (const TimelineColumn& c : f.columns()) {
     if (!f.seen(c)) continue;
@@ -130,34 +127,33 @@ void draw_lane(const TimelineFrame& f, TimelineLevel level, const TimelineScale&
   draw_playhead(f, top, zero, false);
 }
 
-void draw_time_lane(const TimelineFrame& f, float top, float bottom) {
-  double most = 0;
-  for (const TimelineColumn& c : f.columns()) {
-    most = std::max({most, c.measured_seconds, c.seconds});
-  }
-  if (most <= 0) return;
-  const float line = text_size(f.theme.small, "0").y, zero = bottom - 1;
-  const auto y = [&](double seconds) { return zero - float(seconds / most) * (zero - top); };
+void draw_time_lane(const TimelineFrame& f, const TimelineScale& scale, float top, float bottom) {
+  const float beyond = scale.cut ? text_size(f.theme.small, "0").y + f.theme.px(2) : 0;
+  const float zero = bottom - 1, full = top + beyond;
+  const auto y = [&](double seconds) {
+    return zero - float(scale.height(seconds)) * (zero - full);
+  };
   shade(f, f.current, top, bottom, with_alpha(f.theme.accent, 0.13f));
-  const int lines = std::max(1, int((bottom - top) / (line * 1.7f)));
-  const double step = grid_step(most, std::clamp(lines, 2, 4));
-  for (int i = 1; i * step <= most * (1 + 1e-9); ++i) {
-    f.list->AddLine({f.left, y(i * step)}, {f.right, y(i * step)}, f.theme.faint);
-    put_text(f.list, f.theme.small, {f.left - f.theme.px(6), y(i * step) - line / 2}, f.theme.muted,
-             traffic::seconds_text(i * step), Align::kRight);
-  }
+  if (f.hovered != f.current) shade(f, f.hovered, top, bottom, with_alpha(f.theme.text, 0.06f));
+  draw_grid(f, scale, full, zero, traffic::seconds_text);
   for (const TimelineColumn& c : f.columns()) {
     if (!f.seen(c)) continue;
     const auto [from, to] = bar_ends(f, c);
+    const bool beyond_top = c.measured_seconds > scale.top * (1 + 1e-9);
     if (c.measured_seconds > 0) {
-      f.list->AddRectFilled({from, std::min(y(c.measured_seconds), zero - 1)},
-                            {std::max(to, from + 1), zero}, f.theme.good);
+      const float high = beyond_top ? top : std::min(y(c.measured_seconds), zero - 1);
+      f.list->AddRectFilled({from, high}, {std::max(to, from + 1), zero}, f.theme.muted);
     }
-    if (c.seconds > 0) {
-      f.list->AddLine({from, y(c.seconds)}, {to, y(c.seconds)}, f.theme.text, f.theme.px(2));
+    if (beyond_top && to > from) {
+      draw_break(f, from, to, full, top, traffic::seconds_text(c.measured_seconds));
+    }
+    if (c.seconds > 0 && c.seconds <= scale.top) {
+      f.list->AddRectFilled({from, y(c.seconds) - f.theme.px(1)},
+                            {std::max(to, from + 1), y(c.seconds) + f.theme.px(1)}, f.theme.text);
     }
   }
   f.list->AddLine({f.left, zero}, {f.right, zero}, f.theme.muted);
+  veil(f, top, zero);
   draw_playhead(f, top, zero, false);
 }
 

@@ -40,7 +40,8 @@ void draw_phase_band(const TimelineFrame& frame, float top, float bottom);
 void draw_lane(const TimelineFrame& frame, TimelineLevel level, const TimelineScale& scale,
                float top, float bottom);
 // Seconds a column: measured ones as bars, modelled ones as a line across.
-void draw_time_lane(const TimelineFrame& frame, float top, float bottom);
+void draw_time_lane(const TimelineFrame& frame, const TimelineScale& scale, float top,
+                    float bottom);
 // Which token a column is, and its text where there is room. Returns the bottom.
 float draw_axis(const TimelineFrame& frame, float top);
 // `head`: with a mark to take it by.
