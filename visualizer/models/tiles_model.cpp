@@ -1,0 +1,304 @@
+// From the steps of a walk to lanes and tiles.
+#include "visualizer/models/tiles_model.h"
+
+#include <algorithm>
+#include <map>
+
+#include "visualizer/models/vram_layout.h"  // short_name
+
+namespace viz {
+namespace {
+
+using traffic::ByteRange;
+using traffic::WalkStep;
+
+bool contains(const std::string& text, const char* part) {
+  return text.find(part) != std::string::npos;
+}
+
+bool is_attention(const traffic::LaunchEvent& launch) {
+  for (const traffic::TensorTraffic& t : launch.tensors) {
+    const bool reads = t.counts.l1_load_bytes > 0;
+    const bool writes = t.counts.l1_store_bytes > 0;
+    if (reads && contains(t.name, "kv_cache")) return true;
+    if ((reads || writes) && (contains(t.name, "scores") || contains(t.name, "partial"))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// The allocation with that id that lives during `work`.
+size_t allocation_of(const Recording& recording, uint32_t id, size_t work) {
+  for (size_t a = 0; id != 0 && a < recording.allocations().size(); ++a) {
+    const AllocationAt& allocation = recording.allocations()[a];
+    if (allocation.id == id && allocation.from <= work && work < allocation.until) return a;
+  }
+  return SIZE_MAX;
+}
+
+bool overlap(const ByteRange& a, const ByteRange& b) { return a.begin < b.end && b.begin < a.end; }
+
+class Builder {
+ public:
+  explicit Builder(const Recording& recording) : recording_(recording) {}
+
+  void add(size_t work) {
+    const traffic::LaunchEvent* launch = recording_.launch(work);
+    if (launch == nullptr || !launch->walk) return;
+    TileSegment segment;
+    segment.work = work;
+    segment.kernel = launch->kernel;
+    segment.block = launch->walk->block;
+    segment.blocks = uint64_t(launch->grid[0]) * launch->grid[1] * launch->grid[2];
+    segment.threads = uint64_t(launch->block[0]) * launch->block[1] * launch->block[2];
+    segment.shared_bytes = launch->shared_bytes;
+    segment.cut = launch->walk->cut;
+    segment.steps = launch->walk->steps.size();
+    segment.begin = int(tiles_.columns.size());
+    fresh_ = true, barrier_ = false;
+    for (const WalkStep& step : launch->walk->steps) {
+      if (step.kind == WalkStep::kBarrier) {
+        ++segment.barriers;
+        fresh_ = barrier_ = true;
+      } else {
+        take(step, work);
+      }
+    }
+    segment.end = int(tiles_.columns.size());
+    for (SharedTile& tile : tiles_.shared) tile.end = std::min(tile.end, segment.end);
+    tiles_.shared_bytes = std::max(tiles_.shared_bytes, segment.shared_bytes);
+    tiles_.segments.push_back(std::move(segment));
+  }
+
+  Tiles finish() {
+    for (auto& [id, lane] : lanes_) finish_lane(lane);
+    const auto most = [](const TileLane& a, const TileLane& b) {
+      const uint64_t x = a.loaded_bytes + a.stored_bytes, y = b.loaded_bytes + b.stored_bytes;
+      return x != y ? x > y : a.allocation < b.allocation;
+    };
+    std::sort(tiles_.above.begin(), tiles_.above.end(), most);
+    std::sort(tiles_.below.begin(), tiles_.below.end(), most);
+    return std::move(tiles_);
+  }
+
+ private:
+  void take(const WalkStep& step, size_t work) {
+    if (fresh_ || tiles_.columns.back().kind != step.kind) {
+      tiles_.columns.push_back({step.kind, int(tiles_.segments.size()), barrier_});
+      fresh_ = barrier_ = false;
+    }
+    const int column = int(tiles_.columns.size()) - 1;
+    switch (step.kind) {
+      case WalkStep::kLoad:
+      case WalkStep::kStore:
+        return on_lane(step, work, column);
+      case WalkStep::kSharedWrite:
+        return write_shared(step, work, column);
+      case WalkStep::kSharedRead:
+        tiles_.shared_reads.push_back({column, step.kind, step.shared, step.bytes});
+        return;
+      case WalkStep::kBarrier:
+        return;
+    }
+  }
+
+  void on_lane(const WalkStep& step, size_t work, int column) {
+    TileLane& lane = lanes_[step.id];
+    if (lane.marks.empty()) {
+      lane.allocation = allocation_of(recording_, step.id, work);
+      if (lane.allocation != SIZE_MAX) {
+        const AllocationAt& a = recording_.allocations()[lane.allocation];
+        lane.name = a.name;
+        lane.shape = row_shape(a);
+      }
+    }
+    if (step.kind == WalkStep::kStore) {
+      lane.stored = true;
+      lane.stored_bytes += step.bytes;
+    } else {
+      lane.round_trip |= lane.stored;
+      lane.loaded = true;
+      lane.loaded_bytes += step.bytes;
+    }
+    lane.marks.push_back({column, step.kind, step.range, step.bytes});
+  }
+
+  // What lay there before ends, where it is written over.
+  void write_shared(const WalkStep& step, size_t work, int column) {
+    const int segment_begin = tiles_.columns[size_t(column)].segment;
+    std::vector<SharedTile> rest;
+    for (SharedTile& old : tiles_.shared) {
+      const bool lives =
+          old.end > column && tiles_.columns[size_t(old.begin)].segment == segment_begin;
+      if (!lives || !overlap(old.shared, step.shared)) continue;
+      old.end = column;
+      for (const ByteRange part : {ByteRange{old.shared.begin, step.shared.begin},
+                                   ByteRange{step.shared.end, old.shared.end}}) {
+        if (part.begin >= part.end) continue;
+        SharedTile left = old;
+        left.begin = column, left.end = kOpen, left.shared = part;
+        left.label.clear();
+        rest.push_back(std::move(left));
+      }
+    }
+    SharedTile tile{column, kOpen, step.shared, step.source, SIZE_MAX, step.range, step.array, ""};
+    tile.allocation =
+        step.source == WalkStep::kNone ? SIZE_MAX : allocation_of(recording_, step.id, work);
+    if (tile.allocation == SIZE_MAX) {
+      tile.label = "computed";
+    } else {
+      const AllocationAt& a = recording_.allocations()[tile.allocation];
+      tile.label = tensor_label(a.name) + " " + rows_text(row_shape(a), tile.range);
+      if (step.source == WalkStep::kInferred) tile.label = "from " + tile.label;
+    }
+    tiles_.shared.push_back(std::move(tile));
+    for (SharedTile& left : rest) tiles_.shared.push_back(std::move(left));
+  }
+
+  void finish_lane(TileLane& lane) {
+    bool any = false;
+    for (const TileMark& mark : lane.marks) {
+      const ByteRange at = lane.on_axis(mark.range);
+      lane.first = any ? std::min(lane.first, at.begin) : at.begin;
+      lane.end = any ? std::max(lane.end, at.end) : at.end;
+      any = true;
+    }
+    // An axis begins at 0 unless what is seen is far from there.
+    if (lane.first <= 3 * (lane.end - lane.first)) lane.first = 0;
+    if (lane.round_trip) {
+      tiles_.round_trip_stored += lane.stored_bytes;
+      tiles_.round_trip_loaded += lane.loaded_bytes;
+    }
+    (lane.stored ? tiles_.below : tiles_.above).push_back(std::move(lane));
+  }
+
+  static constexpr int kOpen = INT32_MAX;
+
+  const Recording& recording_;
+  Tiles tiles_;
+  std::map<uint32_t, TileLane> lanes_;
+  bool fresh_ = true, barrier_ = false;
+};
+
+// "K rows 32-63 of layer 0, head 1".
+std::string tensor_part(const Recording& recording, size_t allocation, const ByteRange& range) {
+  if (allocation == SIZE_MAX) return "memory without a name";
+  const AllocationAt& a = recording.allocations()[allocation];
+  const RowShape shape = row_shape(a);
+  std::string text = tensor_label(a.name) + " " + rows_text(shape, range);
+  const std::string place = place_text(shape, range);
+  return place.empty() ? text : text + " of " + place;
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  const size_t shown = std::min<size_t>(parts.size(), 3);
+  for (size_t i = 0; i < shown; ++i) {
+    if (i > 0) text += i + 1 == parts.size() ? " and " : ", ";
+    text += parts[i];
+  }
+  if (parts.size() > shown) text += " and " + std::to_string(parts.size() - shown) + " more";
+  return text;
+}
+
+}  // namespace
+
+std::vector<WalkGroup> walk_groups(const Recording& recording, WorkRange part) {
+  std::vector<WalkGroup> groups;
+  bool goes_on = false;
+  for (size_t work = part.begin; work < std::min(part.end, recording.works().size()); ++work) {
+    const traffic::LaunchEvent* launch = recording.launch(work);
+    const bool attention = launch != nullptr && is_attention(*launch);
+    if (launch == nullptr || !launch->walk || launch->walk->steps.empty()) {
+      goes_on = false;
+      continue;
+    }
+    if (attention && goes_on) {
+      groups.back().works.push_back(work);
+    } else {
+      groups.push_back({{work}, "", attention, 0});
+    }
+    goes_on = attention;
+  }
+  std::map<std::string, int> seen;
+  for (WalkGroup& group : groups) {
+    for (size_t work : group.works) {
+      group.label += group.label.empty() ? (group.attention ? "attention: " : "") : ", ";
+      group.label += recording.kernel_name(work);
+    }
+    group.nth = seen[group.label]++;
+  }
+  std::stable_partition(groups.begin(), groups.end(),
+                        [](const WalkGroup& g) { return g.attention; });
+  return groups;
+}
+
+ByteRange TileLane::on_axis(const ByteRange& bytes) const {
+  if (!shape.known()) return bytes;
+  const RowSpan span = row_span(shape, bytes);
+  return {span.first_row, span.end_row};
+}
+
+Tiles tiles_of(const Recording& recording, const std::vector<size_t>& works) {
+  Builder builder(recording);
+  for (size_t work : works) builder.add(work);
+  return builder.finish();
+}
+
+std::string tensor_label(const std::string& name) {
+  const auto ends = [&name](const std::string& with) {
+    return name.size() >= with.size() &&
+           name.compare(name.size() - with.size(), with.size(), with) == 0;
+  };
+  const std::string draft = name.rfind("draft", 0) == 0 ? "draft " : "";
+  if (ends("kv_cache.k")) return draft + "K";
+  if (ends("kv_cache.v")) return draft + "V";
+  if (ends("kv_cache.k.scales")) return draft + "K scales";
+  if (ends("kv_cache.v.scales")) return draft + "V scales";
+  return short_name(name);
+}
+
+std::string column_text(const Recording& recording, const Tiles& tiles, int column) {
+  if (column < 0 || size_t(column) >= tiles.columns.size()) return "";
+  std::vector<std::string> parts;
+  const WalkStep::Kind kind = tiles.columns[size_t(column)].kind;
+  if (kind == WalkStep::kLoad || kind == WalkStep::kStore) {
+    for (const auto* lanes : {&tiles.above, &tiles.below}) {
+      for (const TileLane& lane : *lanes) {
+        for (const TileMark& mark : lane.marks) {
+          if (mark.column != column) continue;
+          parts.push_back(tensor_part(recording, lane.allocation, mark.range));
+        }
+      }
+    }
+    return joined(parts) + (kind == WalkStep::kLoad ? ": from memory into registers"
+                                                    : ": from registers back to memory");
+  }
+  if (kind == WalkStep::kSharedWrite) {
+    bool computed = false;
+    for (const SharedTile& tile : tiles.shared) {
+      if (tile.begin != column || tile.label.empty()) continue;
+      computed |= tile.source != WalkStep::kCopied;
+      parts.push_back(tile.source == WalkStep::kCopied
+                          ? tensor_part(recording, tile.allocation, tile.range)
+                          : tile.label);
+    }
+    return joined(parts) + (computed ? ": into shared memory (what it is made of is inferred)"
+                                     : ": copied into shared memory");
+  }
+  for (const TileMark& read : tiles.shared_reads) {
+    if (read.column != column) continue;
+    for (const SharedTile& tile : tiles.shared) {
+      if (tile.begin > column || tile.end <= column || tile.label.empty()) continue;
+      if (!overlap(tile.shared, read.range)) continue;
+      if (std::find(parts.begin(), parts.end(), tile.label) == parts.end()) {
+        parts.push_back(tile.label);
+      }
+    }
+  }
+  return (parts.empty() ? std::string("values") : joined(parts)) +
+         ": read from shared memory, and computed with";
+}
+
+}  // namespace viz
