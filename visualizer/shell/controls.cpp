@@ -3,6 +3,7 @@
 
 #include <imgui.h>
 #include <imgui_stdlib.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -24,6 +25,9 @@ void muted_text(const Theme& theme, const std::string& text) {
   ImGui::PopFont();
 }
 
+// The driver's device: of Linux, or of Windows' Linux.
+bool gpu_is_there() { return access("/dev/nvidiactl", F_OK) == 0 || access("/dev/dxg", F_OK) == 0; }
+
 void whole_number(const char* id, int* value, int least, int most) {
   ImGui::SetNextItemWidth(kWide);
   ImGui::InputInt(id, value, 1, 8);
@@ -34,7 +38,7 @@ void whole_number(const char* id, int* value, int least, int most) {
 
 Controls::Controls(RunRequest request) : models_(known_models()) {
   for (const std::string& target : targets_in(own_folder())) {
-    if (target != "traced") targets_.push_back(target);
+    if (target == "native" || (target == "gpu" && gpu_is_there())) targets_.push_back(target);
   }
   // A GPU measures without being asked: it does not take the processor from the simulator.
   if (std::find(targets_.begin(), targets_.end(), "gpu") != targets_.end()) measure_ = "gpu";
@@ -140,19 +144,43 @@ void Controls::draw_model(const Theme& theme, const Catalog& catalog, Clicked& c
   }
 }
 
+// ImGui's field does not wrap lines: while nobody types, the whole prompt is shown in its place.
+void Controls::draw_prompt_box(const Theme& theme, float height) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float width = ImGui::GetContentRegionAvail().x, pad = theme.px(6);
+  if (ImGui::InvisibleButton("##prompt_box", {width, height})) editing_ = 1;
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const ImVec2 end = {at.x + width, at.y + height};
+  list->AddRectFilled(
+      at, end, ImGui::IsItemHovered() ? mix(theme.raised, theme.accent, 0.15f) : theme.raised,
+      theme.px(4));
+  list->PushClipRect(at, end, true);
+  list->AddText(theme.body, theme.body->FontSize, {at.x + pad, at.y + theme.px(4)}, theme.text,
+                request_.prompt.data(), request_.prompt.data() + request_.prompt.size(),
+                width - 2 * pad);
+  list->PopClipRect();
+  item_tooltip(request_.prompt + "\n\nClick to change it.");
+}
+
 void Controls::draw_prompt(const Theme& theme, HotSpots& spots) {
   field_label(theme, "Prompt");
-  ImGui::InputTextMultiline("##prompt", &request_.prompt,
-                            {kWide, ImGui::GetTextLineHeight() * 2 + theme.px(10)});
+  const float height = ImGui::GetTextLineHeight() * 3 + theme.px(10);
+  if (editing_ > 0) {
+    if (editing_ == 1) ImGui::SetKeyboardFocusHere();
+    ImGui::InputTextMultiline("##prompt", &request_.prompt, {kWide, height});
+    // It takes ImGui a frame or two to give it the keyboard.
+    editing_ = ++editing_ > 4 && !ImGui::IsItemActive() ? 0 : std::min(editing_, 5);
+  } else {
+    draw_prompt_box(theme, height);
+  }
   spots.mark("field:prompt");
-  item_tooltip(request_.prompt);
   field_label(theme, "New tokens");
   whole_number("##tokens", &request_.n_tokens, 1, 100000);
   spots.mark("field:tokens");
 }
 
 void Controls::draw_gpu(const Theme& theme, const CatalogData& catalog, HotSpots& spots) {
-  field_label(theme, "GPU whose caches and time are modelled");
+  field_label(theme, "GPU that is modelled");
   std::string shown = request_.gpu;
   for (const GpuInfo& gpu : catalog.gpus) {
     if (gpu.name == request_.gpu && !gpu.title.empty()) shown = gpu.title;

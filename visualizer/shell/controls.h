@@ -39,6 +39,7 @@ class Controls {
   void draw_chapter(const Theme& theme, const CatalogData& catalog, HotSpots& spots);
   void draw_place(const Theme& theme, const CatalogData& catalog, HotSpots& spots);
   void draw_model(const Theme& theme, const Catalog& catalog, Clicked& clicked, HotSpots& spots);
+  void draw_prompt_box(const Theme& theme, float height);
   void draw_prompt(const Theme& theme, HotSpots& spots);
   void draw_gpu(const Theme& theme, const CatalogData& catalog, HotSpots& spots);
   void draw_draft(const Theme& theme, const CatalogData& catalog);
@@ -53,6 +54,7 @@ class Controls {
   std::vector<std::string> targets_;            // that can measure
   std::string measure_;
   std::string open_path_;
+  int editing_ = 0;  // frames since the prompt was clicked; 0: it is not being changed
 };
 
 }  // namespace viz

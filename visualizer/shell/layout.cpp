@@ -241,6 +241,9 @@ void App::draw_status(float height) {
   }
   spots_.say("chapter", run.chapter.empty() ? "-" : run.chapter);
   spots_.say("state", run_.live() ? "running" : "ended");
+  spots_.say("size", std::to_string(int(ImGui::GetIO().DisplaySize.x)) + "x" +
+                         std::to_string(int(ImGui::GetIO().DisplaySize.y)));
+  spots_.say("theme", theme.dark ? "dark" : "light");
   spots_.say("process", std::to_string(run_.source().process()));
   spots_.say("works", std::to_string(run_.recording().works().size()));
   spots_.say("work", std::to_string(run_.playback.work()));
@@ -265,7 +268,8 @@ void App::draw_help() {
                                         {"Home", "back to the beginning"},
                                         {"End", "follow the decoder"},
                                         {"1 to 8", "the panels, from left to right"},
-                                        {"F1", "this help"}};
+                                        {"F1", "this help"},
+                                        {"Ctrl+Q", "close the window"}};
     if (ImGui::BeginTable("keys", 2, ImGuiTableFlags_SizingFixedFit)) {
       for (const auto& key : kKeys) {
         ImGui::TableNextRow();

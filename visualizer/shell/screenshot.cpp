@@ -9,20 +9,11 @@
 #include <stdexcept>
 #include <thread>
 
-#include "visualizer/shell/app.h"
-#include "visualizer/shell/headless.h"
 #include "visualizer/shell/text_file.h"
 
 namespace viz {
 
-int without_window(const Options& options) {
-  setenv("LIBGL_ALWAYS_SOFTWARE", "1", 1);  // the same picture, whatever the machine has
-  const float scale = options.scale > 0 ? options.scale : 1;
-  const int width = int(std::lround(float(options.width) * scale));
-  const int height = int(std::lround(float(options.height) * scale));
-  Headless screen(width, height);
-  Gui gui(options.dark.value_or(true), scale);
-  App app(options, gui, true);
+void prepare_picture(App& app, const Options& options) {
   app.start();
   while (app.starting()) {
     app.update(0);
@@ -33,6 +24,9 @@ int without_window(const Options& options) {
   app.update(0);
   if (!app.messages().empty()) throw std::runtime_error(app.messages().front().text);
   app.stand_at(options.at ? &*options.at : nullptr);
+}
+
+Image draw_picture(Headless& screen, Gui& gui, App& app, int width, int height) {
   // ImGui knows the sizes of things only after it has drawn them once.
   for (int frame = 0; frame < 4; ++frame) {
     gui.prepare_frame();
@@ -44,13 +38,25 @@ int without_window(const Options& options) {
     ImGui::Render();
     app.update(0);
   }
+  screen.gl().clear(width, height, gui.theme().background);
+  gui.draw();
+  return screen.gl().read(width, height);
+}
+
+int without_window(const Options& options) {
+  setenv("LIBGL_ALWAYS_SOFTWARE", "1", 1);  // the same picture, whatever the machine has
+  const float scale = options.scale > 0 ? options.scale : 1;
+  const int width = int(std::lround(float(options.width) * scale));
+  const int height = int(std::lround(float(options.height) * scale));
+  Headless screen(width, height);
+  Gui gui(options.dark.value_or(true), scale);
+  App app(options, gui, true);
+  prepare_picture(app, options);
+  const Image image = draw_picture(screen, gui, app, width, height);
   if (!options.export_json.empty()) app.write_json(options.export_json);
   if (!options.export_trace.empty()) app.write_trace(options.export_trace);
   if (!options.hot_spots.empty()) write_text(options.hot_spots, app.spots().text());
-  if (options.screenshot.empty()) return 0;
-  screen.gl().clear(width, height, gui.theme().background);
-  gui.draw();
-  write_png(options.screenshot, screen.gl().read(width, height));
+  if (!options.screenshot.empty()) write_png(options.screenshot, image);
   return 0;
 }
 

@@ -44,6 +44,9 @@ void on_key(GLFWwindow* window, int key, int, int action, int mods) {
   events.any = true;
   if (action == GLFW_RELEASE) return;
   if (key == GLFW_KEY_F1) return events.app->command(Command::kHelp);
+  if (key == GLFW_KEY_Q && (mods & GLFW_MOD_CONTROL) != 0) {
+    return glfwSetWindowShouldClose(window, GLFW_TRUE);
+  }
   if (ImGui::GetIO().WantTextInput || (mods & (GLFW_MOD_CONTROL | GLFW_MOD_ALT)) != 0) return;
   const bool shift = (mods & GLFW_MOD_SHIFT) != 0;
   switch (key) {
