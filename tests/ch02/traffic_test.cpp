@@ -4,6 +4,7 @@
 #include "tests/catch.h"
 #include "tests/ch02/kernels_under_test.h"
 #include "tests/decode/recording.h"
+#include "tests/decode/sectors.h"  // asked_bytes
 #include "tests/decode/values.h"
 
 namespace {
@@ -198,6 +199,34 @@ TEST_CASE("no warp diverges, meets a bank conflict or asks twice at awkward size
         const traffic::Totals totals = counted.totals();
         CHECK(totals.kernels.estimated_requests == 0);
         CHECK(totals.kernels.shared_wavefronts == totals.kernels.shared_ideal_wavefronts);
+      }
+    }
+  }
+}
+
+// Sector efficiency is 100% up to 64 dims and at multiples of 16 (the tests above). A chunk of a
+// key is 64 dims: at other head sizes every second row begins in the middle of a sector, and so do
+// its chunks. Useful are then head_dim / (head_dim + 8 * chunks) of the bytes that are asked for,
+// where the last chunk is 8 dims: 82% at 72, the least of all head sizes, 85% at 136.
+TEST_CASE("chunks that begin amid a sector ask for it twice, but not of VRAM", "[ch02][traffic]") {
+  Recording counted;
+  for (int head_dim = 72; head_dim <= 256; head_dim += 8) {
+    const AttentionShape a{2, head_dim, 1, 255, 256};
+    CAPTURE(head_dim);
+    Tensors t(a);
+    counted.count([&] {
+      under_test::flash_decode(t.out.data(), t.partials.data(), t.q.data(), t.keys.data(),
+                               t.values.data(), a, 1);
+    });
+    const uint64_t useful = 2 * 2 * 256 * head_dim;
+    for (const char* name : {"keys", "values"}) {
+      const traffic::MemoryCounts memory = counted.tensor(name);
+      CHECK(memory.vram_read_bytes == useful);
+      CHECK(memory.l1_load_bytes * 0.81 < useful);
+      if (head_dim % 16 == 0) CHECK(memory.l1_load_bytes == useful);
+      if (head_dim % 64 == 8) {
+        CHECK(memory.l1_load_bytes * head_dim == useful * (head_dim + 8 * ceil_div(head_dim, 64)));
+        CHECK(memory.l1_load_bytes == 2 * asked_bytes(256, 2 * head_dim, 128));
       }
     }
   }

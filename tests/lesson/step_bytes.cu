@@ -37,49 +37,50 @@ void add_attention(Sums& sum, int chapter, const StepShape& s, int rows, int len
   }
 }
 
-// Chapter 04, all in 8 bits: a row.
-Sums int8_step_bytes(const StepShape& s, int length) {
+// Chapter 04, all in 8 bits.
+Sums int8_step_bytes(const StepShape& s, int rows, int length) {
   constexpr int kBlockBytes = ch04::Int8Matrix::kBlockBytes;
   Sums sum;
   const auto add = [&](const char* kernel, const gpu::KernelBytes& bytes) {
     sum[kernel] += double(bytes.total());
   };
   // Products of one input, which is quantized once for all of them.
-  const auto products = [&](int in_dim, const std::vector<int>& out_dims) {
-    add("quantize_kernel", ch04::quantize_bytes(1, in_dim));
+  const auto products = [&](int n_rows, int in_dim, const std::vector<int>& out_dims) {
+    add("quantize_kernel", ch04::quantize_bytes(n_rows, in_dim));
     for (const int out_dim : out_dims) {
-      add("int8_matmul_kernel", ch04::matmul_bytes(1, in_dim, out_dim, kBlockBytes));
+      add("int8_matmul_kernel", ch04::matmul_bytes(n_rows, in_dim, out_dim, kBlockBytes));
     }
   };
   const int q_dim = s.heads * s.head_dim, kv_dim = s.kv_heads * s.head_dim;
-  const ch03::Grouped g{s.heads, s.kv_heads, s.head_dim, 1, length - 1, length};
-  add("quantized_embedding_kernel", ch04::embedding_bytes(1, s.dim, kBlockBytes));
+  const ch03::Grouped g{s.heads, s.kv_heads, s.head_dim, rows, length - rows, length};
+  add("quantized_embedding_kernel", ch04::embedding_bytes(rows, s.dim, kBlockBytes));
   for (int layer = 0; layer < s.layers; ++layer) {
-    add("rmsnorm_kernel", ch00::rmsnorm_bytes(1, s.dim));
-    products(s.dim, {q_dim, kv_dim, kv_dim});
-    add("rotary_kernel", ch00::rotary_bytes(1, s.heads, s.head_dim));
-    add("rotary_kernel", ch00::rotary_bytes(1, s.kv_heads, s.head_dim));
+    add("rmsnorm_kernel", ch00::rmsnorm_bytes(rows, s.dim));
+    products(rows, s.dim, {q_dim, kv_dim, kv_dim});
+    add("rotary_kernel", ch00::rotary_bytes(rows, s.heads, s.head_dim));
+    add("rotary_kernel", ch00::rotary_bytes(rows, s.kv_heads, s.head_dim));
     for (int k_and_v = 0; k_and_v < 2; ++k_and_v) {
-      add("store_int8_kernel", ch04::store_int8_bytes(1, s.kv_heads, s.head_dim));
+      add("store_int8_kernel", ch04::store_int8_bytes(rows, s.kv_heads, s.head_dim));
     }
-    add("int8_decode_kernel", ch04::int8_decode_bytes(g));
-    products(q_dim, {s.dim});
-    add("add_kernel", ch00::add_bytes(s.dim));
-    add("rmsnorm_kernel", ch00::rmsnorm_bytes(1, s.dim));
-    products(s.dim, {s.hidden, s.hidden});
-    add("swiglu_kernel", ch00::swiglu_bytes(s.hidden));
-    products(s.hidden, {s.dim});
-    add("add_kernel", ch00::add_bytes(s.dim));
+    if (rows == 1) add("int8_decode_kernel", ch04::int8_decode_bytes(g));
+    if (rows > 1) add("int8_prefill_kernel", ch04::int8_attention_bytes(g));
+    products(rows, q_dim, {s.dim});
+    add("add_kernel", ch00::add_bytes(size_t(rows) * s.dim));
+    add("rmsnorm_kernel", ch00::rmsnorm_bytes(rows, s.dim));
+    products(rows, s.dim, {s.hidden, s.hidden});
+    add("swiglu_kernel", ch00::swiglu_bytes(size_t(rows) * s.hidden));
+    products(rows, s.hidden, {s.dim});
+    add("add_kernel", ch00::add_bytes(size_t(rows) * s.dim));
   }
   add("rmsnorm_kernel", ch00::rmsnorm_bytes(1, s.dim));
-  products(s.dim, {s.vocab});
+  products(1, s.dim, {s.vocab});
   return sum;
 }
 
 }  // namespace
 
 Sums step_bytes(int chapter, const StepShape& s, int rows, int length) {
-  if (chapter == 4) return int8_step_bytes(s, length);
+  if (chapter == 4) return int8_step_bytes(s, rows, length);
   Sums sum;
   const auto add = [&](const char* kernel, const gpu::KernelBytes& bytes) {
     sum[kernel] += double(bytes.total());
