@@ -68,7 +68,7 @@ void TimelinePanel::draw(Context& context) {
   const float head = draw_head(context, room.x);
   const int current = model_.of_work(context.run.playback.work());
   const bool inside = current >= 0 && room.y > t.px(300);
-  const float below = inside ? std::max(t.px(136), 0.36f * room.y) : 0;
+  const float below = inside ? std::max(t.px(158), 0.36f * room.y) : 0;
   const float bottom = at.y + room.y - below;
   draw_lanes(context, {at.x, at.y + head}, {at.x + room.x, bottom});
   if (!inside) return;
