@@ -48,6 +48,7 @@ value() { sed -n "s/^$1 //p" "$spots" | head -n 1; }
 click() {
   local x y width height
   shown "^spot $1 "
+  sleep 0.3  # a list that has just opened finds its place in a frame or two
   read -r x y width height < <(sed -n "s/^spot $1 //p" "$spots")
   xdotool mousemove $((x + width / 2)) $((y + height / 2))
   sleep 0.2  # a frame sees the mouse there before it is pressed
@@ -111,6 +112,8 @@ not_shown '^help open'
 press Home
 press space
 press space
+press Right  # a step also stops what plays
+sleep 1
 before=$(value work)
 press Right
 shown "^work $((before + 1))\$"

@@ -287,9 +287,11 @@ Controls::Clicked Controls::draw(const Theme& theme, const Catalog& catalog, con
   draw_prompt(theme, spots);
   draw_gpu(theme, catalog.data(), spots);
   draw_draft(theme, catalog.data());
+  ImGui::PushStyleColor(ImGuiCol_Header, theme.surface);  // closed ones should not shout
   draw_sampling();
   draw_more(theme);
   draw_open(theme, clicked);
+  ImGui::PopStyleColor();
   ImGui::EndChild();
   const bool live = run.live() && !run.is_file();
   const float width = ImGui::GetContentRegionAvail().x;
