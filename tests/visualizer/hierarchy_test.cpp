@@ -217,6 +217,27 @@ TEST_CASE("a model that moves on says the same as one that starts there", "[viz]
   CHECK(moving.most_in_column() == 640 + 800);
 }
 
+TEST_CASE("a full width is the largest of the same kind: a prefill is not compared with a token",
+          "[viz][hierarchy]") {
+  const Recording r = viz_test::recording({
+      traffic::PhaseEvent{traffic::Phase::kPrefill, 0},
+      launch("a", {viz_test::tensor("weights.a", 9000)}),
+      launch("a", {viz_test::tensor("weights.b", 1000)}),
+      traffic::PhaseEvent{traffic::Phase::kDecode, 1},
+      launch("a", {viz_test::tensor("weights.a", 300)}),
+      launch("a", {viz_test::tensor("weights.b", 400)}),
+      traffic::PhaseEvent{traffic::Phase::kDraft, 2},
+      launch("a", {viz_test::tensor("weights.a", 500)}),
+  });
+  HierarchyModel model;
+  model.look(r, r.columns()[0].works);
+  CHECK(model.most_in_work() == 9000);
+  CHECK(model.most_in_column() == 10000);
+  model.look(r, r.columns()[1].works);
+  CHECK(model.most_in_work() == 500);
+  CHECK(model.most_in_column() == 700);
+}
+
 TEST_CASE("another recording is another picture", "[viz][hierarchy]") {
   const Recording one = viz_test::recording({launch("a", {viz_test::tensor("x", 32)})});
   const Recording two = viz_test::recording({launch("a", {viz_test::tensor("x", 64)})});

@@ -24,6 +24,12 @@ uint64_t most_of(const LinkFlows& flows) {
   return most;
 }
 
+// A prefill moves much more than a token: their widths are not compared.
+int kind_of(traffic::Phase phase) {
+  using traffic::Phase;
+  return phase == Phase::kLoad ? 1 : phase == Phase::kPrefill ? 2 : phase == Phase::kFlush ? 3 : 0;
+}
+
 LinkFlows& operator+=(LinkFlows& to, const LinkFlows& from) {
   for (int i = 0; i < kLinks; ++i) to[i] += from[i];
   return to;
@@ -47,14 +53,14 @@ const char* link_title(Link link) {
 }
 
 const char* toward_name(Link link) {
-  static const char* const names[] = {"read",  "loads",        "misses of L1",
-                                      "fills", "pinned loads", "copies to the GPU"};
+  static const char* const names[] = {"read",  "loads",        "L1 misses",
+                                      "fills", "pinned loads", "to the GPU"};
   return names[static_cast<int>(link)];
 }
 
 const char* away_name(Link link) {
   static const char* const names[] = {"written",     "stores",        "stores",
-                                      "write-backs", "pinned stores", "copies to the host"};
+                                      "write-backs", "pinned stores", "to the host"};
   return names[static_cast<int>(link)];
 }
 
@@ -114,6 +120,9 @@ void HierarchyModel::look(const Recording& recording, WorkRange range) {
     recording_ = &recording;
   }
   learn_most(recording);
+  if (!range.empty()) {
+    kind_ = kind_of(recording.columns()[size_t(recording.column_of(range.end - 1))].phase);
+  }
   if (range == range_) return;
   if (range.begin != range_.begin || range.end < range_.end) {
     view_ = {};
@@ -210,12 +219,13 @@ void HierarchyModel::learn_most(const Recording& recording) {
       at(flows, Link::kShared) = {launch->counts.shared_read_bytes,
                                   launch->counts.shared_write_bytes};
     }
-    most_in_work_ = std::max(most_in_work_, most_of(flows));
     const int column = recording.column_of(learnt_);
     if (column != column_) column_flows_ = {};
     column_ = column;
     column_flows_ += flows;
-    most_in_column_ = std::max(most_in_column_, most_of(column_flows_));
+    const int kind = kind_of(recording.columns()[size_t(column)].phase);
+    most_in_work_[kind] = std::max(most_in_work_[kind], most_of(flows));
+    most_in_column_[kind] = std::max(most_in_column_[kind], most_of(column_flows_));
   }
 }
 

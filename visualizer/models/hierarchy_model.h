@@ -93,10 +93,11 @@ class HierarchyModel {
   std::vector<TensorFlows> tensors(Link link) const;
   Flow flow_of(const std::string& tensor, Link link) const;
 
-  // The most bytes that any direction of a link has in one piece of work, or in one column, of the
-  // whole recording: what a full width stands for.
-  uint64_t most_in_work() const { return most_in_work_; }
-  uint64_t most_in_column() const { return most_in_column_; }
+  // The most bytes that any direction of a link has in one piece of work, or in one column, among
+  // all of the recording that are of the same kind as the end of this part: loading, prefill, or
+  // making tokens. What a full width stands for.
+  uint64_t most_in_work() const { return most_in_work_[kind_]; }
+  uint64_t most_in_column() const { return most_in_column_[kind_]; }
 
  private:
   void add(const Recording& recording, size_t work);
@@ -113,7 +114,9 @@ class HierarchyModel {
   size_t learnt_ = 0;  // works whose size is known
   int column_ = -1;
   LinkFlows column_flows_;  // of the column that the last of them is in
-  uint64_t most_in_work_ = 0, most_in_column_ = 0;
+  static constexpr int kKinds = 4;
+  int kind_ = 0;  // of column that the part ends in
+  std::array<uint64_t, kKinds> most_in_work_{}, most_in_column_{};
 };
 
 // Of a launch whose block walk was recorded: what share of the bytes that its lanes write to and

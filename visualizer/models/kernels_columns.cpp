@@ -12,13 +12,11 @@ const KernelColumnInfo& column_info(KernelColumn column) {
   static const KernelColumnInfo infos[kKernelColumns] = {
       {"kernel", "kernel", "",
        "Functions that ran on the GPU. Open one to see its template arguments and launches; "
-       "copies, "
-       "library calls and the last flush of L2 stand beside them."},
+       "copies, library calls and the last flush of L2 stand beside them."},
       {"launches", "launches", "counted", "How often it was started."},
       {"modelled_seconds", "time", "modelled",
-       "The roofline's estimate: the slowest of all levels of memory and of arithmetic, and the "
-       "cost "
-       "of the launch. The bar is coloured by what the time is spent on."},
+       "The roofline's estimate: the slowest of all levels of memory and of arithmetic, and "
+       "the cost of the launch. The bar is coloured by what the time is spent on."},
       {"modelled_share", "share", "modelled", "Its part of all modelled time here."},
       {"bound", "bound by", "modelled",
        "What most of its time is spent on: making that faster would help, all else would not."},
@@ -26,26 +24,24 @@ const KernelColumnInfo& column_info(KernelColumn column) {
        "Bytes that VRAM read and wrote. A library's are declared by its caller."},
       {"host_bytes", "PCIe", "counted", "Bytes between host RAM and the GPU, both ways."},
       {"l2_hit_rate", "L2 hit", "counted",
-       "Of the bytes that L2 was asked for by loads and atomics, what it had; the rest came from "
-       "VRAM."},
+       "Of the bytes that L2 was asked for by loads and atomics, what it had; the rest came "
+       "from VRAM."},
       {"l1_hit_rate", "L1 hit", "counted",
        "Of the bytes that warps loaded, what L1 had; the rest came from L2 or from host RAM."},
       {"shared_bytes", "shared", "counted",
        "Bytes that lanes read from and wrote to shared memory."},
-      {"wavefronts_over_ideal", "wave / ideal", "counted",
-       "Passes that shared memory needed, over the fewest possible for these bytes. Above 1: lanes "
-       "met in the same bank and had to wait for each other."},
-      {"sector_efficiency", "sector use", "counted",
-       "What lanes asked of VRAM and pinned memory, of the 32-byte sectors that were moved for it "
-       "at "
-       "L1. Below 100%: parts of sectors were moved for nothing. Above: lanes of a warp shared the "
-       "same bytes."},
+      {"wavefronts_over_ideal", "waves", "counted",
+       "Wavefronts over ideal: passes that shared memory needed, over the fewest possible for "
+       "these bytes. Above 1: lanes met in the same bank and had to wait for each other."},
+      {"sector_efficiency", "sectors", "counted",
+       "Sector efficiency: what lanes asked of VRAM and pinned memory, of the 32-byte sectors "
+       "that were moved for it at L1. Below 100%: parts of sectors were moved for nothing. "
+       "Above: lanes of a warp shared the same bytes."},
       {"multiply_adds", "mul-adds", "declared",
        "Multiply-adds, as the code that launches the kernel declares them."},
-      {"intensity", "mul-adds / byte", "declared / counted",
-       "Multiply-adds for each byte of VRAM traffic (arithmetic intensity). A kernel below what "
-       "the "
-       "GPU can do a byte waits for memory."},
+      {"intensity", "per byte", "declared / counted",
+       "Arithmetic intensity: multiply-adds for each byte of VRAM traffic. A kernel below what "
+       "the GPU can do a byte waits for memory."},
   };
   return infos[static_cast<int>(column)];
 }

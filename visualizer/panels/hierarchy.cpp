@@ -154,16 +154,24 @@ float HierarchyPanel::draw_header(Context& context, ImVec2 at, float width) cons
   ImDrawList* list = ImGui::GetWindowDrawList();
   const float big = text_size(theme.body, "X").y, small = text_size(theme.small, "X").y;
 
+  const char* const time_bar_title = width > theme.px(560) ? "its time, by what bounds it" : "";
   const std::string sums = scope_sums(view);
   const float sums_width = text_size(theme.body, sums).x;
   put_text(list, theme.body, {at.x + width, at.y}, theme.text, sums, Align::kRight);
   put_text(list, theme.body, at, theme.text, scope_title(context), Align::kLeft,
            width - sums_width - theme.px(16));
   float y = at.y + big + theme.px(3);
-  put_text(list, theme.small, {at.x, y}, theme.muted, now_text(context), Align::kLeft, width);
+  put_text(list, theme.small, {at.x, y}, theme.muted, now_text(context), Align::kLeft,
+           width - text_size(theme.small, time_bar_title).x - theme.px(16));
   y += small + theme.px(6);
   if (view.seconds > 0) {
-    draw_time_bar(list, theme, view, {{at.x, y}, {at.x + width, y + theme.px(18)}});
+    put_text(list, theme.small, {at.x + width, at.y + big + theme.px(3)}, theme.muted,
+             time_bar_title, Align::kRight);
+    const Box bar{{at.x, y}, {at.x + width, y + theme.px(18)}};
+    draw_time_bar(list, theme, view, bar);
+    if (!context.still && ImGui::IsWindowHovered() && bar.contains(ImGui::GetIO().MousePos)) {
+      time_tooltip(theme, view);
+    }
     y += theme.px(18);
   }
   return y - at.y + theme.px(8);
@@ -177,10 +185,9 @@ void HierarchyPanel::draw_levels(const Frame& f) const {
   // More SMs behind the first.
   for (int i = 2; i >= 1; --i) {
     const float by = t.px(4) * float(i);
-    f.list->AddRectFilled({sm.min.x + by, sm.min.y - by}, {sm.max.x + by, sm.max.y - by}, t.surface,
-                          t.px(6));
-    f.list->AddRect({sm.min.x + by, sm.min.y - by}, {sm.max.x + by, sm.max.y - by}, t.faint,
-                    t.px(6));
+    const ImVec2 min{sm.min.x + by, sm.min.y + by}, max{sm.max.x + by, sm.max.y + by};
+    f.list->AddRectFilled(min, max, t.surface, t.px(6));
+    f.list->AddRect(min, max, t.faint, t.px(6));
   }
   f.list->AddRectFilled(sm.min, sm.max, t.surface, t.px(6));
   f.list->AddRect(sm.min, sm.max, t.faint, t.px(6));
@@ -207,10 +214,10 @@ void HierarchyPanel::draw_level(const Frame& f, Level level) const {
   const Theme& t = f.theme();
   const Box box = f.layout.level(level);
   const HierarchyView& v = f.view;
-  Level bounding;
-  const bool bounds = v.seconds > 0 && level_of(v.bound(), &bounding) && bounding == level;
+  const LevelBound bound = level_bound(level, v);
+  const bool bounds = bound.share >= 0.05;
   f.list->AddRectFilled(box.min, box.max, t.raised, t.px(6));
-  const ImU32 edge = bounds ? t.bound(v.bound()) : mix(t.raised, t.muted, 0.35f);
+  const ImU32 edge = bounds ? t.bound(bound.bound) : mix(t.raised, t.muted, 0.35f);
   f.list->AddRect(box.min, box.max, edge, t.px(6), 0, t.px(bounds ? 2 : 1));
 
   const float inside = t.px(10), top = text_size(t.body, "X").y, low = text_size(t.small, "X").y;
@@ -233,7 +240,12 @@ void HierarchyPanel::draw_level(const Frame& f, Level level) const {
   put_text(f.list, t.body, {box.min.x + inside, y}, t.text, level_name(level), Align::kLeft, room);
   put_text(f.list, t.small, {box.min.x + inside, y + top}, t.muted,
            level_line(level, f.context.run.recording.run().gpu, room, t), Align::kLeft, room);
-  if (bounds) draw_bound_tag(f.list, t, v, {box.max.x - t.px(8), box.min.y});
+  if (bounds) {
+    // In the middle of a wide box; a narrow one has room only on its edge.
+    const bool wide = box.width() > t.px(340);
+    draw_bound_tag(f.list, t, t.bound(bound.bound), bound.share,
+                   wide ? box.center() : ImVec2{box.min.x + t.px(70), box.min.y});
+  }
 }
 
 void HierarchyPanel::draw_way(const Frame& f, Link link, bool toward) const {
@@ -274,23 +286,29 @@ void HierarchyPanel::draw_link(const Frame& f, Link link, bool hovered) const {
 }
 
 void HierarchyPanel::draw_link_text(const Frame& f, Link link, bool hovered) const {
+  if (f.view.seconds <= 0) return;
   const Theme& t = f.theme();
   const LinkPlace& place = f.layout.link(link);
-  const Flow& all = f.view.link(link).all;
+  const LinkView& v = f.view.link(link);
   const bool picked = link_ == link;
   const float line = text_size(t.small, "X").y;
-  const auto put = [&](int row, const char* arrow, uint64_t bytes, const char* name) {
-    const ImVec2 at{place.text.x, std::round(place.text.y - line + float(row) * line)};
-    const ImU32 color = hovered || picked ? t.accent : bytes > 0 ? t.text : t.muted;
-    const std::string text =
-        std::string(arrow) + " " + traffic::bytes_text(double(bytes)) + "  " + name;
-    put_text(f.list, t.small, at, color, text, place.text_left ? Align::kRight : Align::kLeft,
-             place.text_width);
+  const int rows = v.all.bytes() == 0 ? 1 : place.room >= 3 * line ? 3 : 2;
+  const float top = place.text.y - float(rows) * line / 2;
+  const auto put = [&](int row, ImU32 color, const std::string& text) {
+    put_text(f.list, t.small, {place.text.x, std::round(top + float(row) * line)}, color, text,
+             place.text_left ? Align::kRight : Align::kLeft, place.text_width);
   };
-  if (f.view.seconds <= 0) return;
-  if (all.bytes() == 0) return;
-  put(0, "↑", all.toward, toward_name(link));
-  put(1, "↓", all.away, away_name(link));
+  if (v.all.bytes() == 0) {
+    put(0, t.muted, nothing_text(link));
+    return;
+  }
+  const auto way = [&](int row, const char* arrow, uint64_t bytes, const char* name) {
+    const ImU32 color = hovered || picked ? t.accent : bytes > 0 ? t.text : t.muted;
+    put(row, color, std::string(arrow) + " " + traffic::bytes_text(double(bytes)) + "  " + name);
+  };
+  way(0, "↑", v.all.toward, toward_name(link));
+  way(1, "↓", v.all.away, away_name(link));
+  if (rows == 3) put(2, t.muted, "busy " + percent_text(v.seconds / f.view.seconds));
 }
 
 void HierarchyPanel::draw_footer(const Frame& f, ImVec2 at, float width) const {
@@ -301,6 +319,14 @@ void HierarchyPanel::draw_footer(const Frame& f, ImVec2 at, float width) const {
   }
   if (f.view.seconds <= 0) return;
   float y = at.y;
+  if (f.view.link(Link::kShared).of_no_class().bytes() > 0) {
+    // Beside the tensors: what has no tensor's colour.
+    const char* text = "computed on the chip";
+    const float from = at.x + width - text_size(t.small, text).x, s = t.px(10);
+    f.list->AddRectFilled({from - s - t.px(6), y + t.px(3)}, {from - t.px(6), y + t.px(3) + s},
+                          t.muted, t.px(2));
+    put_text(f.list, t.small, {from, y}, t.muted, text);
+  }
   y += tensor_legend(f.list, t, {at.x, y}, width, show);
   if (y + t.px(16) > ImGui::GetWindowPos().y + ImGui::GetWindowHeight()) return;
   put_text(f.list, t.small, {at.x, y}, t.muted,

@@ -15,17 +15,6 @@ using traffic::bytes_text;
 using traffic::count_text;
 using traffic::seconds_text;
 
-namespace {
-
-// Whole numbers with thin groups: "95 144 512 B".
-std::string exact(uint64_t bytes) {
-  std::string digits = std::to_string(bytes);
-  for (int i = int(digits.size()) - 3; i > 0; i -= 3) digits.insert(size_t(i), " ");
-  return digits + " B";
-}
-
-}  // namespace
-
 void link_tooltip(const Theme& theme, const HierarchyModel& model, Link link) {
   const HierarchyView& view = model.view();
   const LinkView& v = view.link(link);
@@ -35,8 +24,8 @@ void link_tooltip(const Theme& theme, const HierarchyModel& model, Link link) {
   const auto row = [&](const std::string& name, const std::string& value) {
     rows.emplace_back(name, value);
   };
-  row(std::string("↑ ") + toward_name(link), exact(v.all.toward));
-  row(std::string("↓ ") + away_name(link), exact(v.all.away));
+  row(std::string("↑ ") + toward_name(link), exact_bytes_text(v.all.toward));
+  row(std::string("↓ ") + away_name(link), exact_bytes_text(v.all.away));
   if (link == Link::kShared) {
     row("warp requests", std::to_string(view.shared.shared_requests));
     row("wavefronts", std::to_string(view.shared.shared_wavefronts));
@@ -47,7 +36,7 @@ void link_tooltip(const Theme& theme, const HierarchyModel& model, Link link) {
   if (link == Link::kL1 || link == Link::kL2) {
     const uint64_t atomics =
         link == Link::kL1 ? view.kernels.l1_atomic_bytes : view.kernels.l2_atomic_bytes;
-    if (atomics > 0) row("↓ of these atomics", exact(atomics));
+    if (atomics > 0) row("↓ of these atomics", exact_bytes_text(atomics));
   }
   row("share of all links", percent_text(all > 0 ? double(v.all.bytes()) / double(all) : NAN));
   row("time at its bandwidth", seconds_text(v.seconds) + " modelled");
@@ -55,9 +44,9 @@ void link_tooltip(const Theme& theme, const HierarchyModel& model, Link link) {
   for (int c = 0; c < kTensorClasses; ++c) {
     if (v.by_class[c].bytes() == 0) continue;
     const std::string kind = link == Link::kShared ? " (inferred)" : "";
-    row(class_name(static_cast<TensorClass>(c)) + kind, exact(v.by_class[c].bytes()));
+    row(class_name(static_cast<TensorClass>(c)) + kind, exact_bytes_text(v.by_class[c].bytes()));
   }
-  if (v.of_no_class().bytes() > 0) row("of no tensor", exact(v.of_no_class().bytes()));
+  if (v.of_no_class().bytes() > 0) row("of no tensor", exact_bytes_text(v.of_no_class().bytes()));
   value_tooltip(theme, std::string(link_title(link)) + " (counted)", rows);
 }
 
@@ -77,24 +66,24 @@ void level_tooltip(const Theme& theme, const HierarchyView& view, Level level,
     if (level == Level::kCompute) {
       row("multiply-adds, declared", count_text(view.declared.multiply_adds()));
     } else if (level == Level::kL1) {
-      row("loaded", exact(k.l1_load_bytes));
-      row("of these hits", exact(k.l1_hit_bytes));
+      row("loaded", exact_bytes_text(k.l1_load_bytes));
+      row("of these hits", exact_bytes_text(k.l1_hit_bytes));
       row("hit rate", percent_text(view.l1_hit_rate()));
     } else if (level == Level::kL2) {
-      row("loads and atomics", exact(k.l2_load_bytes + k.l2_atomic_bytes));
-      row("of these hits", exact(k.l2_hit_bytes));
+      row("loads and atomics", exact_bytes_text(k.l2_load_bytes + k.l2_atomic_bytes));
+      row("of these hits", exact_bytes_text(k.l2_hit_bytes));
       row("hit rate", percent_text(view.l2_hit_rate()));
     } else if (level == Level::kVram) {
-      row("read", exact(view.all.vram_read_bytes));
-      row("written", exact(view.all.vram_write_bytes));
-      row("of these by copies", exact(view.copied_vram_bytes()));
+      row("read", exact_bytes_text(view.all.vram_read_bytes));
+      row("written", exact_bytes_text(view.all.vram_write_bytes));
+      row("of these by copies", exact_bytes_text(view.copied_vram_bytes()));
       if (view.library_calls > 0) {
         row("besides, declared by a library",
-            exact(view.library.read_bytes + view.library.written_bytes));
+            exact_bytes_text(view.library.read_bytes + view.library.written_bytes));
       }
     } else if (level == Level::kHost) {
-      row("to the GPU", exact(view.all.host_read_bytes));
-      row("from the GPU", exact(view.all.host_write_bytes));
+      row("to the GPU", exact_bytes_text(view.all.host_read_bytes));
+      row("from the GPU", exact_bytes_text(view.all.host_write_bytes));
     }
   }
   value_tooltip(theme, std::string(level_name(level)) + ". " + level_meaning(level), rows);
@@ -110,9 +99,8 @@ void draw_tensor_list(Context& context, const HierarchyModel& model, Link link) 
   if (view.seconds <= 0) {
     ImGui::TextWrapped("Here: the tensors that use a link, most bytes first.");
   } else {
-    ImGui::TextWrapped("%s modelled at its bandwidth, %s of the time. Tensors, counted:",
-                       seconds_text(v.seconds).c_str(),
-                       percent_text(v.seconds / view.seconds).c_str());
+    ImGui::TextWrapped("%s at its bandwidth (modelled)", seconds_text(v.seconds).c_str());
+    ImGui::TextWrapped("Tensors, by bytes (counted):");
   }
   if (link == Link::kShared) {
     ImGui::TextWrapped(
@@ -142,8 +130,8 @@ void draw_tensor_list(Context& context, const HierarchyModel& model, Link link) 
       if (ImGui::IsItemHovered() && !context.still) {
         value_tooltip(
             theme, tensor.name,
-            {{std::string("↑ ") + toward_name(link), exact(flow.toward)},
-             {std::string("↓ ") + away_name(link), exact(flow.away)},
+            {{std::string("↑ ") + toward_name(link), exact_bytes_text(flow.toward)},
+             {std::string("↓ ") + away_name(link), exact_bytes_text(flow.away)},
              {"share of this link", percent_text(double(flow.bytes()) / double(v.all.bytes()))}});
       }
       ImGui::PopID();

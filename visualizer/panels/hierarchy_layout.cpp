@@ -22,24 +22,24 @@ HierarchyLayout lay_out_hierarchy(const Theme& theme, Box area) {
   const auto place = [&](Level level, float from, float to) {
     at.levels[int(level)] = {{x(from), std::round(y)}, {x(to), std::round(y + box)}};
   };
-  place(Level::kCompute, 0.24f, 0.60f);
+  place(Level::kCompute, 0.20f, 0.64f);
   y += box + gap;
-  place(Level::kShared, 0.10f, 0.41f);
-  place(Level::kL1, 0.43f, 0.74f);
+  place(Level::kShared, 0.075f, 0.41f);
+  place(Level::kL1, 0.43f, 0.765f);
   y += box;
   const float sm_end = y + pad;
   y += gap + pad;
-  place(Level::kL2, 0.07f, 0.77f);
+  place(Level::kL2, 0.05f, 0.79f);
   y += box + gap;
-  place(Level::kVram, 0.03f, 0.81f);
+  place(Level::kVram, 0.02f, 0.82f);
   y += box;
   const float gpu_end = y + pad;
   y += gap + pad;
   place(Level::kHost, 0.f, 1.f);
 
-  at.sm = {{x(0.07f), area.min.y + title}, {x(0.77f), sm_end}};
+  at.sm = {{x(0.05f), area.min.y + title}, {x(0.79f), sm_end}};
   at.gpu = {{x(0.f), area.min.y}, {x(1.f), gpu_end}};
-  at.lane = std::clamp(w * 0.052f, theme.px(14), theme.px(40));
+  at.lane = std::clamp(w * 0.066f, theme.px(14), theme.px(60));
 
   const auto& level = at.levels;
   const auto vertical = [&](Link link, float part, Level far, Level near, bool left, float room) {
@@ -49,10 +49,11 @@ HierarchyLayout lay_out_hierarchy(const Theme& theme, Box area) {
     p.text = {x(part) + (left ? -1.f : 1.f) * (at.lane + theme.px(8)), (from + to) / 2};
     p.text_left = left;
     p.text_width = room * w - at.lane - theme.px(10);
+    p.room = from - to;
   };
   vertical(Link::kShared, 0.325f, Level::kShared, Level::kCompute, true, 0.25f);
   vertical(Link::kL1, 0.515f, Level::kL1, Level::kCompute, false, 0.25f);
-  vertical(Link::kL2, 0.585f, Level::kL2, Level::kL1, false, 0.27f);
+  vertical(Link::kL2, 0.585f, Level::kL2, Level::kL1, false, 0.33f);
   vertical(Link::kVram, 0.42f, Level::kVram, Level::kL2, false, 0.40f);
   vertical(Link::kCopies, 0.30f, Level::kHost, Level::kVram, false, 0.28f);
 
@@ -62,6 +63,7 @@ HierarchyLayout lay_out_hierarchy(const Theme& theme, Box area) {
   pinned.line = {{right, host.min.y}, {right, middle}, {l1.max.x, middle}};
   pinned.text = {right - at.lane - theme.px(8), (gpu_end + host.min.y) / 2};
   pinned.text_left = true;
+  pinned.room = host.min.y - gpu_end + pad;
   pinned.text_width = 0.30f * w - at.lane - theme.px(10);
   at.pcie = {x(0.f) + theme.px(4), (gpu_end + host.min.y) / 2};
   at.pcie_width = 0.30f * w - at.lane - theme.px(14);
@@ -69,8 +71,8 @@ HierarchyLayout lay_out_hierarchy(const Theme& theme, Box area) {
 }
 
 const char* level_name(Level level) {
-  static const char* const names[] = {
-      "Arithmetic and registers", "Shared memory", "L1 cache", "L2 cache", "VRAM", "Host RAM"};
+  static const char* const names[] = {"Compute, registers", "Shared memory", "L1 cache",
+                                      "L2 cache",           "VRAM",          "Host RAM"};
   return names[int(level)];
 }
 
@@ -124,32 +126,14 @@ std::string level_bandwidth(Level level, const traffic::GpuSpec& gpu) {
   return "";
 }
 
-bool level_of(traffic::Bound bound, Level* level) {
+LevelBound level_bound(Level level, const HierarchyView& view) {
   using traffic::Bound;
-  switch (bound) {
-    case Bound::kVram:
-      *level = Level::kVram;
-      return true;
-    case Bound::kL2:
-      *level = Level::kL2;
-      return true;
-    case Bound::kL1:
-      *level = Level::kL1;
-      return true;
-    case Bound::kShared:
-      *level = Level::kShared;
-      return true;
-    case Bound::kPcie:
-      *level = Level::kHost;
-      return true;
-    case Bound::kFp32:
-    case Bound::kInt8:
-      *level = Level::kCompute;
-      return true;
-    case Bound::kLaunch:
-      return false;
-  }
-  return false;
+  static constexpr Bound kBoundOf[] = {Bound::kFp32, Bound::kShared, Bound::kL1,
+                                       Bound::kL2,   Bound::kVram,   Bound::kPcie};
+  const Bound bound = kBoundOf[int(level)];
+  double seconds = view.seconds_by_bound[int(bound)];
+  if (level == Level::kCompute) seconds += view.seconds_by_bound[int(Bound::kInt8)];
+  return {bound, view.seconds > 0 ? seconds / view.seconds : 0};
 }
 
 }  // namespace viz

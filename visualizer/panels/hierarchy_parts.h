@@ -32,6 +32,7 @@ struct LinkPlace {
   ImVec2 text;
   bool text_left = false;  // the text ends there, else it begins there
   float text_width = 0;    // room for it
+  float room = 0;          // height of it
 };
 
 struct HierarchyLayout {
@@ -70,7 +71,11 @@ const char* level_meaning(Level level);
 // "262 kB an SM" and "33.5 TB/s"; empty where there is none.
 std::string level_size(Level level, const traffic::GpuSpec& gpu);
 std::string level_bandwidth(Level level, const traffic::GpuSpec& gpu);
-// The level that a bound belongs to; false for launching.
-bool level_of(traffic::Bound bound, Level* level);
+// How much of the modelled time a level bounds.
+struct LevelBound {
+  traffic::Bound bound;
+  double share;
+};
+LevelBound level_bound(Level level, const HierarchyView& view);
 
 }  // namespace viz

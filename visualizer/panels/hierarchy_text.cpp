@@ -88,11 +88,24 @@ std::string now_text(const Context& context) {
 }
 
 std::string scale_text(Scope scope, uint64_t full) {
-  const char* of = scope == Scope::kKernel  ? "the run's largest in one kernel"
-                   : scope == Scope::kToken ? "the run's largest in one token"
-                                            : "the largest";
-  return "Width: square root of the bytes, full at " + bytes_text(double(full)) + " (" + of +
-         "). Speed: how near a link is to its bandwidth (modelled).";
+  const char* of = scope == Scope::kKernel  ? "the most of a kernel"
+                   : scope == Scope::kToken ? "the most of a token"
+                                            : "the most here";
+  return "Width: square root of the bytes, full at " + bytes_text(double(full)) + ", " + of +
+         ". Speed: how busy a link is.";
+}
+
+const char* nothing_text(Link link) {
+  switch (link) {
+    case Link::kPinned:
+      return "no pinned memory";
+    case Link::kCopies:
+      return "no copies";
+    case Link::kShared:
+      return "not used";
+    default:
+      return "";
+  }
 }
 
 LevelFigure level_figure(Level level, const HierarchyView& view) {
@@ -104,12 +117,12 @@ LevelFigure level_figure(Level level, const HierarchyView& view) {
   switch (level) {
     case Level::kCompute:
       if (view.declared.multiply_adds() <= 0) return {};
-      return {count_text(view.declared.multiply_adds()), "mul-adds, declared"};
+      return {count_text(view.declared.multiply_adds()), "mul-adds"};
     case Level::kShared: {
       const traffic::KernelCounts& k = view.shared;
       if (k.shared_ideal_wavefronts == 0) return {};
       const double ratio = double(k.shared_wavefronts) / double(k.shared_ideal_wavefronts);
-      return {ratio_text(ratio), "of ideal passes"};
+      return {ratio_text(ratio), "ideal"};
     }
     case Level::kL1:
       return hits(view.l1_hit_rate());
@@ -125,7 +138,7 @@ LevelFigure level_figure(Level level, const HierarchyView& view) {
 
 std::string level_line(Level level, const traffic::GpuSpec& gpu, float width, const Theme& theme) {
   if (gpu.sms == 0) return level_meaning(level);
-  if (level == Level::kHost) return "pinned memory, and what copies read and write";
+  if (level == Level::kHost) return "the computer's own memory";
   const std::string size = level_size(level, gpu);
   const std::string both = size + ",  " + level_bandwidth(level, gpu) +
                            (level == Level::kShared || level == Level::kL1 ? " all" : "");
@@ -164,14 +177,29 @@ void draw_time_bar(ImDrawList* list, const Theme& theme, const HierarchyView& vi
   }
 }
 
-void draw_bound_tag(ImDrawList* list, const Theme& theme, const HierarchyView& view,
-                    ImVec2 right_middle) {
-  const std::string text = "bounds " + percent_text(view.bound_share()) + " of the time";
+void time_tooltip(const Theme& theme, const HierarchyView& view) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (int i = 0; i < traffic::kBounds; ++i) {
+    if (view.seconds_by_bound[i] <= 0) continue;
+    rows.emplace_back(traffic::bound_name(static_cast<Bound>(i)),
+                      seconds_text(view.seconds_by_bound[i]) + "  " +
+                          percent_text(view.seconds_by_bound[i] / view.seconds));
+  }
+  if (view.library_seconds > 0) {
+    rows.emplace_back("library, by declared bytes", seconds_text(view.library_seconds));
+  }
+  value_tooltip(theme, "Modelled time, by what each launch and copy waits for", rows);
+}
+
+void draw_bound_tag(ImDrawList* list, const Theme& theme, ImU32 color, double share,
+                    ImVec2 middle) {
+  const std::string text = "bounds " + percent_text(share) + " of the time";
   const ImVec2 size = text_size(theme.small, text);
-  const ImVec2 min{right_middle.x - size.x - theme.px(12), right_middle.y - size.y / 2};
-  list->AddRectFilled(min, {right_middle.x, min.y + size.y + theme.px(1)},
-                      theme.bound(view.bound()), theme.px(7));
-  put_text(list, theme.small, {min.x + theme.px(6), min.y}, IM_COL32_WHITE, text);
+  const ImVec2 min{middle.x - size.x / 2 - theme.px(8), middle.y - size.y / 2 - theme.px(1)};
+  list->AddRectFilled(min,
+                      {middle.x + size.x / 2 + theme.px(8), middle.y + size.y / 2 + theme.px(2)},
+                      color, theme.px(8));
+  put_text(list, theme.small, {min.x + theme.px(8), min.y + theme.px(1)}, IM_COL32_WHITE, text);
 }
 
 }  // namespace viz

@@ -20,6 +20,9 @@ std::string now_text(const Context& context);
 // What widths and speeds mean.
 std::string scale_text(Scope scope, uint64_t full);
 
+// Of a link that nothing went over; empty where that says little.
+const char* nothing_text(Link link);
+
 // The number at the right of a level's box; empty text: none.
 struct LevelFigure {
   std::string text, label;
@@ -31,9 +34,9 @@ std::string level_line(Level level, const traffic::GpuSpec& gpu, float width, co
 
 // Modelled time by what it is spent on.
 void draw_time_bar(ImDrawList* list, const Theme& theme, const HierarchyView& view, Box box);
-// "bounds 71% of the time", its right end at `right_middle`.
-void draw_bound_tag(ImDrawList* list, const Theme& theme, const HierarchyView& view,
-                    ImVec2 right_middle);
+void time_tooltip(const Theme& theme, const HierarchyView& view);
+// "bounds 71% of the time", around `middle`.
+void draw_bound_tag(ImDrawList* list, const Theme& theme, ImU32 color, double share, ImVec2 middle);
 
 void link_tooltip(const Theme& theme, const HierarchyModel& model, Link link);
 void level_tooltip(const Theme& theme, const HierarchyView& view, Level level,

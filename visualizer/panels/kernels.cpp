@@ -25,13 +25,16 @@ class KernelsPanel : public Panel {
   nlohmann::ordered_json seen(const Context& context) const override;
 
  private:
+  void draw_table(Context& context, ImGuiTableFlags flags, ImVec2 room);
   void set_up_columns(const Theme& theme) const;
   void draw_headers(const Context& context) const;
+  void draw_header(const Theme& theme, int column, const char* title) const;
   void draw_total(const Context& context) const;
   void draw_line(Context& context, const KernelLine& line, const std::string& current);
   void draw_name(Context& context, const KernelLine& line, bool is_current);
 
   KernelsModel model_;
+  int sorted_ = -1;  // column with the arrow
 };
 
 void KernelsPanel::draw(Context& context) {
@@ -48,11 +51,22 @@ void KernelsPanel::draw(Context& context) {
   constexpr ImGuiTableFlags kFlags =
       ImGuiTableFlags_Sortable | ImGuiTableFlags_Resizable | ImGuiTableFlags_Reorderable |
       ImGuiTableFlags_Hideable | ImGuiTableFlags_RowBg | ImGuiTableFlags_ScrollX |
-      ImGuiTableFlags_ScrollY | ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_SizingFixedFit;
+      ImGuiTableFlags_ScrollY | ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_SizingFixedFit |
+      ImGuiTableFlags_NoBordersInBody | ImGuiTableFlags_PadOuterX;
   const ImVec2 room = ImGui::GetContentRegionAvail();
   if (room.x < 20 || room.y < 20) return;
-  if (!ImGui::BeginTable("kernels", kKernelColumns, kFlags, room)) return;
-  set_up_columns(theme);
+  ImGui::PushFont(theme.small);
+  ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, {theme.px(4), theme.px(4)});
+  draw_table(context, kFlags, room);
+  ImGui::PopStyleVar();
+  ImGui::PopFont();
+}
+
+void KernelsPanel::draw_table(Context& context, ImGuiTableFlags flags, ImVec2 room) {
+  const Recording& recording = context.run.recording;
+  const Playback& playback = context.run.playback;
+  if (!ImGui::BeginTable("kernels", kKernelColumns, flags, room)) return;
+  set_up_columns(context.theme);
   if (ImGuiTableSortSpecs* specs = ImGui::TableGetSortSpecs();
       specs != nullptr && specs->SpecsDirty) {
     if (specs->SpecsCount > 0) {
@@ -60,6 +74,7 @@ void KernelsPanel::draw(Context& context) {
                   specs->Specs[0].SortDirection == ImGuiSortDirection_Descending);
     }
     specs->SpecsDirty = false;
+    sorted_ = specs->SpecsCount > 0 ? int(specs->Specs[0].ColumnUserID) : -1;
   }
   draw_headers(context);
   if (!model_.rows().empty()) draw_total(context);
@@ -102,7 +117,7 @@ void KernelsPanel::draw_headers(const Context& context) const {
     if (!ImGui::TableSetColumnIndex(i)) continue;
     const KernelColumn column = static_cast<KernelColumn>(i);
     const KernelColumnInfo& info = column_info(column);
-    ImGui::TableHeader(info.title);
+    draw_header(context.theme, i, info.title);
     if (!ImGui::IsItemHovered() || context.still) continue;
     std::string text = info.meaning;
     if (column == KernelColumn::kIntensity && gpu.vram_bandwidth > 0) {
@@ -117,6 +132,20 @@ void KernelsPanel::draw_headers(const Context& context) const {
     ImGui::PopTextWrapPos();
     ImGui::EndTooltip();
   }
+}
+
+// Titles stand over their numbers, at the right.
+void KernelsPanel::draw_header(const Theme& theme, int column, const char* title) const {
+  const bool left = column == int(KernelColumn::kName) || column == int(KernelColumn::kBound);
+  if (left) return ImGui::TableHeader(title);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float width = ImGui::GetContentRegionAvail().x;
+  ImGui::PushID(column);
+  ImGui::TableHeader("##title");
+  ImGui::PopID();
+  const float arrow = column == sorted_ ? theme.px(12) : 0;
+  put_text(ImGui::GetWindowDrawList(), theme.small, {at.x + width - arrow, at.y}, theme.text, title,
+           Align::kRight);
 }
 
 void KernelsPanel::draw_total(const Context& context) const {
@@ -203,9 +232,9 @@ void KernelsPanel::draw_name(Context& context, const KernelLine& line, bool is_c
         put_text(list, theme.small, {at.x + width, at.y}, theme.muted, tag, Align::kRight);
     room -= w + theme.px(6);
   }
-  put_text(list, theme.body, {x, at.y}, plain ? theme.text : theme.muted, name, Align::kLeft,
+  put_text(list, theme.small, {x, at.y}, plain ? theme.text : theme.muted, name, Align::kLeft,
            std::max(room, 1.f));
-  if (ImGui::IsItemHovered() && !context.still && text_size(theme.body, name).x > room) {
+  if (ImGui::IsItemHovered() && !context.still && text_size(theme.small, name).x > room) {
     ImGui::SetTooltip("%s", name.c_str());
   }
 }

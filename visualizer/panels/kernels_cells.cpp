@@ -39,20 +39,9 @@ std::string kernels_caption(const Context& context) {
 }
 
 float kernel_column_width(KernelColumn column) {
-  switch (column) {
-    case KernelColumn::kName:
-      return 200;
-    case KernelColumn::kSeconds:
-      return 150;
-    case KernelColumn::kIntensity:
-      return 118;
-    case KernelColumn::kWavefronts:
-      return 86;
-    case KernelColumn::kShare:
-      return 58;
-    default:
-      return 74;
-  }
+  static constexpr float kWidths[kKernelColumns] = {188, 54, 126, 44, 66, 54, 50,
+                                                    46,  46, 54,  44, 50, 60, 52};
+  return kWidths[static_cast<int>(column)];
 }
 
 std::string kernel_cell_text(KernelColumn column, const KernelSums& sums, const KernelSums& total) {
@@ -122,9 +111,9 @@ void draw_kernel_cell(const Theme& theme, KernelColumn column, const KernelSums&
     const float s = theme.px(8), y = at.y + (height - s) / 2;
     list->AddRectFilled({at.x, y}, {at.x + s, y + s},
                         with_alpha(theme.bound(sums.bound()), strength), theme.px(2));
-    put_text(list, theme.body, {at.x + s + theme.px(6), at.y}, color, text);
+    put_text(list, theme.small, {at.x + s + theme.px(6), at.y}, color, text);
   } else {
-    put_text(list, theme.body, {at.x + width, at.y}, color, text, Align::kRight,
+    put_text(list, theme.small, {at.x + width, at.y}, color, text, Align::kRight,
              std::max(room, 1.f));
   }
   ImGui::Dummy({width, height});
