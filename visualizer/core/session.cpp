@@ -153,8 +153,8 @@ std::string Session::child_problem(Child& child, const std::string& wrong, bool 
 }
 
 std::string Session::file_problem(const std::string& wrong) const {
-  return wrong + (events_ > 0 ? "; what came before it is shown"
-                              : "; ./ladder run --chapters 03:vram --events FILE writes one");
+  if (events_ == 0) return wrong + "; ./ladder run --chapters 03:vram --events FILE writes one";
+  return wrong + "; " + std::to_string(events_) + " events came before that";
 }
 
 std::string Session::locked(const std::string& text) const {

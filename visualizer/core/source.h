@@ -26,7 +26,7 @@ class Source {
   };
 
   // A file that has not grown for so long, and lacks its end, was cut.
-  explicit Source(std::chrono::milliseconds patience = std::chrono::seconds(10));
+  explicit Source(std::chrono::milliseconds patience = std::chrono::seconds(5));
   ~Source();  // ends what runs; waits for the threads, which takes milliseconds
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
