@@ -125,10 +125,6 @@ void WalkRecorder::read(const WarpState& w, const Access& a, uint64_t moved) {
 
 // `lane`: -1 for an atomic, whose result has no source.
 void WalkRecorder::write(WarpState& w, int lane, const Access& a) {
-  const uint64_t end = a.offset + a.bytes;
-  for (uint64_t at = a.offset; at < end; at += kWordBytes) {
-    if (word(at).reader == w.mark) begin_round(w);
-  }
   LaneLoads::Source source;
   if (lane >= 0) {
     const auto l = static_cast<unsigned>(lane);
@@ -138,7 +134,12 @@ void WalkRecorder::write(WarpState& w, int lane, const Access& a) {
     source = w.lanes[l].take(memory_->begin + a.offset, a.bytes, computed_from_loads);
   }
   const uint32_t origin = label({source.kind, source.id});
-  for (uint64_t at = a.offset; at < end; at += kWordBytes) word(at).label = origin;
+  const uint64_t end = a.offset + a.bytes;
+  for (uint64_t at = a.offset; at < end; at += kWordBytes) {
+    // New values over what has been used. (A result in place of its operand is no new round.)
+    if (source.kind != WalkStep::kNone && word(at).reader == w.mark) begin_round(w);
+    word(at).label = origin;
+  }
   open_.add({w.round, WalkStep::kSharedWrite, source.kind, source.id, array_at(a.offset)},
             {a.offset, end}, source.range, a.bytes);
 }

@@ -4,7 +4,7 @@
 // Where a value in shared memory comes from is inferred (lane_loads.h). Warps run one after the
 // other in the simulator, up to the next barrier; their accesses are joined as if they ran side by
 // side. A warp that uses shared memory of its own again and again, without a barrier, makes rounds:
-// a round begins when it overwrites what it has read in this one.
+// a round begins when it brings values from memory to where it has read others in this one.
 #pragma once
 
 #include <cstdint>
