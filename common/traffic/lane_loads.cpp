@@ -44,7 +44,9 @@ bool same(const unsigned char* wide, const unsigned char* narrow, uint32_t count
 float plain(float value) { return value; }
 float of_byte(int8_t value) { return value; }
 
-constexpr uint32_t kFewBytes = 4;
+// Fewer than these are found by chance among what a lane has loaded.
+constexpr uint32_t kFewBytes = 4;   // int8 that became wider numbers
+constexpr uint32_t kSureBytes = 8;  // of a value that was most likely computed
 
 // The types that are told from each other: bytes a value, before and after.
 struct Widening {
@@ -125,7 +127,7 @@ bool LaneLoads::take_widened(const unsigned char* written, uint32_t bytes, Sourc
   for (const Widening& w : kWidenings) {
     if (bytes % w.wide != 0) continue;
     const uint32_t count = bytes / w.wide, narrow = count * w.narrow;
-    if (w.narrow == 1 && count < kFewBytes) continue;  // a byte alone is found by chance
+    if (w.narrow == 1 && count < kFewBytes) continue;
     for (size_t i = begin_; i < end_; ++i) {
       Load& load = at(i);
       for (uint32_t first = 0; first + narrow <= load.bytes; first += narrow) {
@@ -172,7 +174,7 @@ LaneLoads::Source LaneLoads::take_all() {
 }
 
 LaneLoads::Source LaneLoads::take(const void* written, uint32_t bytes, bool infer) {
-  if (bytes > 16) return {};
+  if (bytes > 16 || (!infer && bytes < kSureBytes)) return {};
   const auto* value = static_cast<const unsigned char*>(written);
   Source source;
   if (std::all_of(value, value + bytes, [](unsigned char c) { return c == 0; })) {

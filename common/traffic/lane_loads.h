@@ -23,8 +23,9 @@ class LaneLoads {
     uint32_t id = 0;
     ByteRange range;
   };
-  // Where `bytes` bytes (1 to 16) that this lane has written to shared memory come from. When they
-  // are no load's: the loads that have not been stored, if `infer`.
+  // Where `bytes` bytes (1 to 16) that this lane has written to shared memory come from. `infer`:
+  // when they are no load's, they were computed from the loads that have not been stored; else they
+  // were most likely computed from something else, and only 8 and more bytes are believed.
   Source take(const void* written, uint32_t bytes, bool infer = true);
   void clear() {
     begin_ = end_ = 0;

@@ -3,6 +3,7 @@
 // attention, whose scores go to VRAM and come back.
 #include <algorithm>
 #include <array>
+#include <ostream>
 
 #include "common/simt/arena.h"  // find_allocation
 #include "tests/catch.h"
@@ -36,6 +37,9 @@ struct Move {
   ByteRange from;
   bool operator==(const Move&) const = default;
 };
+std::ostream& operator<<(std::ostream& out, const Move& m) {
+  return out << m.id << " [" << m.from.begin << ", " << m.from.end << ")";
+}
 using Intervals = std::vector<std::vector<Move>>;
 
 // The block's moves, as flash_attention_kernel is defined: q of its rows, then tile after tile 32
@@ -228,6 +232,33 @@ TEST_CASE("steps say what a tile is and what it is used for", "[ch02][walk]") {
   CHECK(last.kind == WalkStep::kStore);
   CHECK(last.id == id_of(t.out.data()));
   CHECK(last.bytes == 11 * 32 * sizeof(float));
+}
+
+TEST_CASE("warps that stage for themselves do it in rounds: all of K, then all of V over it",
+          "[ch02][walk]") {
+  values::Source source;
+  const AttentionShape a{2, 32, 1, 299, 320};  // 300 keys: a whole split, and 44 keys of another
+  const Inputs in(a, source);
+  Tensors t(in);
+  auto partials = values::poisoned(under_test::partial_floats(a), "partials");
+  Recording recording;
+  for (uint32_t id = 1; id <= simt::allocation_count(); ++id) {
+    recording.recorder.allocated(simt::allocation(id));
+  }
+  const auto launches = recorded_launches(recording, "last", [&] {
+    under_test::flash_decode(t.out.data(), partials.data(), t.q.data(), t.keys.data(),
+                             t.values.data(), a, in.scale());
+  });
+  // The last block has the second head's last split, a tile a warp, side by side in shared memory.
+  std::vector<Move> moves;
+  for (const auto& interval : moves_of(launches.at(0).walk.value())) {
+    for (const Move& m : interval) {
+      if (m.id != id_of(t.q.data())) moves.push_back(m);
+    }
+  }
+  const auto key = [](int j) { return uint64_t(320 + j) * 64; };
+  const uint32_t k = id_of(t.keys.data()), v = id_of(t.values.data());
+  CHECK(moves == std::vector<Move>{{k, {key(256), key(300)}}, {v, {key(256), key(300)}}});
 }
 
 TEST_CASE("taking a lane's latest load for the source is wrong", "[ch02][walk]") {

@@ -120,6 +120,10 @@ TEST_CASE("loads that are on their way elsewhere do not explain a computed value
   load(lane, 1, 0, piece(1));
   const Bytes weight = floats({0.25f});
   CHECK(lane.take(weight.data(), 4, false).kind == WalkStep::kNone);
+  const uint16_t bf16[] = {0x3E80, 0x3F80};  // that very number: by chance
+  lane.add(2, 0, bf16, 4);
+  CHECK(lane.take(weight.data(), 4, false).kind == WalkStep::kNone);
+  CHECK(lane.take(floats({0.25f, 1}).data(), 8, false).kind == WalkStep::kCopied);
   check(lane, piece(1), WalkStep::kCopied, 1, {0, 16});
 }
 
