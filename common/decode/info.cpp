@@ -34,7 +34,8 @@ ordered_json shape_json(const LoadedModel& model) {
           {"n_kv_heads", c.n_kv_heads},
           {"head_dim", c.head_dim},
           {"vocab_size", c.vocab_size},
-          {"tokenizer", model.tokenizer.kind() + " " + model.tokenizer.pre()},
+          {"tokenizer", model.tokenizer.kind()},
+          {"pretokenizer", model.tokenizer.pre()},
           {"max_seq_len", c.max_seq_len},
           {"notes", model.notes}};
 }
