@@ -2,7 +2,7 @@
 
 #include "common/lesson/text.h"
 #include "tests/catch.h"
-#include "tests/decode/values.h"
+#include "tests/decode/source.h"
 
 using lesson::diff_texts;
 using lesson::TextDiff;
