@@ -1,6 +1,8 @@
 // Order statistics.
 #include "visualizer/shell/frame_times.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -16,7 +18,8 @@ struct Part {
 constexpr Part kParts[] = {{"update", [](const FrameTime& t) { return t.update; }},
                            {"build", [](const FrameTime& t) { return t.build; }},
                            {"render", [](const FrameTime& t) { return t.render; }},
-                           {"total", [](const FrameTime& t) { return t.total(); }}};
+                           {"total", [](const FrameTime& t) { return t.total(); }},
+                           {"cpu", [](const FrameTime& t) { return t.cpu; }}};
 
 Spread spread_of(const std::vector<FrameTime>& times, const Part& part) {
   std::vector<double> values;
@@ -25,6 +28,12 @@ Spread spread_of(const std::vector<FrameTime>& times, const Part& part) {
 }
 
 }  // namespace
+
+double processor_ms() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return 1e3 * double(now.tv_sec) + 1e-6 * double(now.tv_nsec);
+}
 
 Spread spread(std::vector<double> values) {
   if (values.empty()) return {};
@@ -51,8 +60,8 @@ size_t FrameTimes::count() const {
 std::string FrameTimes::table() const {
   std::string text = "milliseconds a frame: median / 95% / largest\n";
   char line[256];
-  std::snprintf(line, sizeof line, "%-10s %6s  %-20s %-20s %-20s %s\n", "panel", "frames", "update",
-                "build", "render", "total");
+  std::snprintf(line, sizeof line, "%-10s %6s  %-20s %-20s %-20s %-20s %s\n", "panel", "frames",
+                "update", "build", "render", "total", "processor");
   text += line;
   for (const auto& [name, times] : panels_) {
     std::snprintf(line, sizeof line, "%-10s %6zu", name.c_str(), times.size());

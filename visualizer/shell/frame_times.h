@@ -12,6 +12,7 @@ struct FrameTime {
   double update = 0;  // events are taken, time goes on
   double build = 0;   // what is to be drawn is listed
   double render = 0;  // it is drawn
+  double cpu = 0;     // of all threads, in all of it: what a busy machine does not change much
   double total() const { return update + build + render; }
 };
 
@@ -31,6 +32,8 @@ class FrameTimes {
 struct Spread {
   double median = 0, most_of = 0, max = 0;  // most_of: 95% are not above it
 };
+// Milliseconds that this process has spent on processors, by all its threads.
+double processor_ms();
 Spread spread(std::vector<double> values);
 
 }  // namespace viz

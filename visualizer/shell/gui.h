@@ -23,7 +23,8 @@ class Gui {
 
   // Before ImGui::NewFrame(): does what was set.
   void prepare_frame();
-  // After ImGui::Render(): draws it. Nothing is cleared before: the program's window covers all.
+  // After ImGui::Render(): draws it. The host clears to theme().background before: that is
+  // cheaper than a window that covers all.
   void draw();
 
  private:

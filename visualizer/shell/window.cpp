@@ -174,6 +174,7 @@ class Loop {
       const double begin = glfwGetTime();
       if (bench_ && !bench_->next(begin)) break;
       FrameTime time;
+      time.cpu = processor_ms();
       const bool changed = app_.update(begin - before);
       before = begin;
       time.update = 1e3 * (glfwGetTime() - begin);
@@ -204,12 +205,13 @@ class Loop {
     const double built = glfwGetTime();
     int width = 0, height = 0;
     glfwGetFramebufferSize(window_.get(), &width, &height);
-    gl_.viewport(0, 0, width, height);
+    gl_.clear(width, height, gui_.theme().background);
     gui_.draw();
     if (bench_) {
       gl_.finish();
       time.build = 1e3 * (built - begin);
       time.render = 1e3 * (glfwGetTime() - built);
+      time.cpu = processor_ms() - time.cpu;
       bench_->add(time);
     }
     save_picture(width, height);
