@@ -11,7 +11,7 @@ using traffic::Phase;
 
 float draw_axis(const TimelineFrame& f, float top) {
   const Theme& t = f.theme;
-  const float line = text_size(t.small, "0").y, unit = f.x(1) - f.x(0), room = t.px(8);
+  const float line = text_size(t.small, "0").y, unit = f.x(1) - f.x(0), room = t.px(6);
   const bool with_text = unit > t.px(30);
   int stride = 1;
   const float number = text_size(t.small, "000").x + room;
@@ -19,41 +19,35 @@ float draw_axis(const TimelineFrame& f, float top) {
     stride = s;
     if (float(s) * unit >= number) break;
   }
-  // The current column's label has its place first; then those that do not touch another.
-  std::pair<float, float> taken = {1, 0};
-  float last = f.left - room;
-  const auto put = [&](int index, bool current) {
+  // The current column's label has its place first, then the prefill's; then those that touch none.
+  std::vector<std::pair<float, float>> taken;
+  const auto put = [&](int index) {
     const TimelineColumn& c = f.columns()[size_t(index)];
+    const bool current = index == f.current;
+    const double place = (c.begin + c.end) / 2;
+    if (place < f.view.begin || place > f.view.end) return;
     const float from = f.x(c.begin), to = f.x(c.end), half = text_size(t.small, c.label).x / 2;
     const float middle = std::clamp((from + to) / 2, f.left + half, f.right - half);
-    if (!current) {
-      if (middle - half < last + room) return;
-      if (middle + half + room > taken.first && middle - half - room < taken.second) return;
+    for (const auto& [begin, end] : taken) {
+      if (middle + half + room > begin && middle - half - room < end) return;
     }
+    taken.push_back({middle - half, middle + half});
     put_text(f.list, t.small, {middle, top}, current ? t.accent : t.muted, c.label, Align::kCenter);
     if (with_text && c.tokens > 0) {
       put_text(f.list, t.small, {std::clamp((from + to) / 2, f.left, f.right), top + line},
                current ? t.accent : t.text, c.text, Align::kCenter, to - from - t.px(4));
     }
-    if (current) taken = {middle - half, middle + half};
-    if (!current) last = middle + half;
   };
-  const auto to_pixels = [&](const TimelineColumn& c) { return f.x(c.end) - f.x(c.begin); };
-  const auto seen_middle = [&](const TimelineColumn& c) {
-    const double middle = (c.begin + c.end) / 2;
-    return f.view.begin <= middle && middle <= f.view.end;
-  };
-  if (f.current >= 0 && seen_middle(f.columns()[size_t(f.current)])) put(f.current, true);
-  for (int i = 0; i < int(f.columns().size()); ++i) {
+  if (f.current >= 0) put(f.current);
+  const int columns = int(f.columns().size());
+  const auto is_prefill = [&](int i) { return f.columns()[size_t(i)].phase == Phase::kPrefill; };
+  for (int i = 0; i < columns; ++i) {
+    if (i != f.current && is_prefill(i)) put(i);
+  }
+  for (int i = 0; i < columns; ++i) {
     const TimelineColumn& c = f.columns()[size_t(i)];
-    if (i == f.current || !seen_middle(c)) continue;
-    // Loading matters less than the prefill, which may need its place.
-    if (c.phase == Phase::kLoad && text_size(t.small, c.label).x > to_pixels(c) &&
-        f.model.has_phase(Phase::kPrefill)) {
-      continue;
-    }
-    if (c.tokens == 1 && c.phase != Phase::kPrefill && c.token % stride != 0) continue;
-    put(i, false);
+    const bool skipped = c.tokens == 1 && c.token % stride != 0;
+    if (i != f.current && !is_prefill(i) && f.seen(c) && !skipped) put(i);
   }
   float bottom = top + line * (with_text ? 2 : 1) + t.px(3);
   if (f.view.width() < f.model.length() - 1e-9) {  // which part of it all is seen
