@@ -7,13 +7,13 @@
 #include "visualizer/draw/widgets.h"
 #include "visualizer/models/compare_model.h"
 #include "visualizer/panels/compare_draw.h"
+#include "visualizer/panels/compare_json.h"
 #include "visualizer/panels/panel.h"
 
 namespace viz {
 namespace {
 
 constexpr const char* kPartNames[] = {"a token, on average", "the prompt", "this token"};
-constexpr const char* kPartIds[] = {"per_token", "prefill", "here"};
 // Rows before which a heading stands.
 struct Heading {
   const char* before;
@@ -238,45 +238,11 @@ void ComparePanel::draw(Context& context) {
   }
 }
 
-nlohmann::ordered_json number_json(double value) {
-  return std::isnan(value) ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(value);
-}
-
-nlohmann::ordered_json row_json(const ComparedRow& row) {
-  nlohmann::ordered_json json = {{"id", row.id},
-                                 {"kind", row.kind},
-                                 {"first", number_json(row.a)},
-                                 {"second", number_json(row.b)},
-                                 {"ratio", number_json(row.ratio())}};
-  json["better"] = row.winner() == 0
-                       ? nlohmann::ordered_json(nullptr)
-                       : nlohmann::ordered_json(row.winner() < 0 ? "first" : "second");
-  if (!row.by_class) return json;
-  for (int i = 0; i < kTensorClasses; ++i) {
-    const char* name = class_name(static_cast<TensorClass>(i));
-    json["tensors"][name] = {{"first", row.a_class[i]}, {"second", row.b_class[i]}};
-  }
-  return json;
-}
-
 nlohmann::ordered_json ComparePanel::seen(const Context& context) const {
-  nlohmann::ordered_json json = {{"part", kPartIds[part_]}, {"second", nullptr}};
-  if (context.other == nullptr) return json;
-  const Compared c = compare(context.run.recording, context.other->recording,
-                             static_cast<Part>(part_), current_token(context));
-  const auto side = [](const ComparedSide& s) {
-    return nlohmann::ordered_json{{"title", s.title},
-                                  {"model", s.model},
-                                  {"gpu", s.gpu},
-                                  {"tokens", s.tokens},
-                                  {"columns", s.columns}};
-  };
-  json["first"] = side(c.a), json["second"] = side(c.b);
-  json["warnings"] = c.warnings;
-  if (!c.problem.empty()) json["problem"] = c.problem;
-  json["rows"] = nlohmann::ordered_json::array();
-  for (const ComparedRow& row : c.rows) json["rows"].push_back(row_json(row));
-  return json;
+  const Part part = static_cast<Part>(part_);
+  if (context.other == nullptr) return {{"part", part_id(part)}, {"second", nullptr}};
+  return compared_json(
+      compare(context.run.recording, context.other->recording, part, current_token(context)));
 }
 
 }  // namespace

@@ -111,8 +111,8 @@ class CardPicture {
     put_text(list, theme_.large, at, theme_.text, card_.title, Align::kLeft, title_end_ - at.x);
     at.y += theme_.large->FontSize + theme_.px(8);
     const Predicted& predicted = tour_.predicted_now(context_.run.recording);
-    const bool beside = !card_.predictions.empty() && width > theme_.px(760);
-    const float side = theme_.px(360), gap = theme_.px(24);
+    const bool beside = !card_.predictions.empty() && width > theme_.px(800);
+    const float side = theme_.px(384), gap = theme_.px(24);
     const float text_width = beside ? width - side - gap : width;
     float bottom = draw_sentences(at, text_width);
     if (!card_.predictions.empty()) {
@@ -197,7 +197,7 @@ class CardPicture {
     const bool alone =
         !card_.compare.empty() &&
         (other == nullptr || chapter_label(other->run().chapter).row() != card_.compare);
-    if (!missing && !alone) return at.y;
+    if (!missing && !alone) return draw_waiting(at);
     ImGui::SetCursorScreenPos({at.x, at.y + theme_.px(4)});
     if (missing) {
       if (main_button(theme_, ("Decode with " + row_title(context_, row)).c_str(), {0, 0})) {
@@ -212,6 +212,17 @@ class CardPicture {
       say("This card compares two runs.");
     }
     return at.y + theme_.px(4) + ImGui::GetFrameHeight();
+  }
+
+  // Why there are no numbers yet, though the right run is shown.
+  float draw_waiting(ImVec2 at) {
+    if (!tour_.on_its_way()) return at.y;
+    const std::string token = "token " + std::to_string(card_.token);
+    const std::string text = context_.run.recording.complete()
+                                 ? "This run ends before " + token + ": decode more tokens."
+                                 : "Waiting for " + token + "…";
+    put_text(ImGui::GetWindowDrawList(), theme_.body, at, theme_.warning, text);
+    return at.y + theme_.body->FontSize + theme_.px(3);
   }
 
   void say(const char* text) {
