@@ -78,7 +78,7 @@ void apply_style(const Theme& t) {
   const auto set = [&s](ImGuiCol which, ImU32 color) {
     s.Colors[which] = ImGui::ColorConvertU32ToFloat4(color);
   };
-  set(ImGuiCol_WindowBg, t.background), set(ImGuiCol_ChildBg, t.surface);
+  set(ImGuiCol_WindowBg, t.background), set(ImGuiCol_ChildBg, with_alpha(t.surface, 0));
   set(ImGuiCol_PopupBg, t.raised), set(ImGuiCol_Border, t.faint);
   set(ImGuiCol_Text, t.text), set(ImGuiCol_TextDisabled, t.muted);
   set(ImGuiCol_FrameBg, t.raised), set(ImGuiCol_FrameBgHovered, mix(t.raised, t.accent, 0.15f));

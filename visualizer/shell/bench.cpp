@@ -87,7 +87,7 @@ int bench_without_window(const Options& options) {
     app.draw();
     ImGui::Render();
     const Clock::time_point t2 = Clock::now();
-    screen.gl().clear(width, height, gui.theme().background);
+    screen.gl().clear(width, height, gui.theme().surface);
     gui.draw();
     screen.gl().finish();
     const Clock::time_point t3 = Clock::now();

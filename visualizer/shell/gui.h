@@ -23,7 +23,7 @@ class Gui {
 
   // Before ImGui::NewFrame(): does what was set.
   void prepare_frame();
-  // After ImGui::Render(): draws it. The host clears to theme().background before: that is
+  // After ImGui::Render(): draws it. The host clears to theme().surface before: that is
   // cheaper than a window that covers all.
   void draw();
 

@@ -46,6 +46,47 @@ std::string new_file(const std::string& stem, const char* ending) {
   }
 }
 
+// The corner of a card at `at`, rounded: what is outside is the background. x and y point inward.
+void round_corner(ImDrawList* list, ImVec2 at, float r, float x, float y, ImU32 color) {
+  constexpr float kArc[][2] = {
+      {0, 1}, {0.076f, 0.617f}, {0.293f, 0.293f}, {0.617f, 0.076f}, {1, 0}};
+  for (int i = 0; i < 4; ++i) {
+    list->AddTriangleFilled(at, {at.x + x * r * kArc[i][0], at.y + y * r * kArc[i][1]},
+                            {at.x + x * r * kArc[i + 1][0], at.y + y * r * kArc[i + 1][1]}, color);
+  }
+}
+
+struct Card {
+  ImVec2 min, max;
+};
+
+Card last_item() { return {ImGui::GetItemRectMin(), ImGui::GetItemRectMax()}; }
+
+// The display was cleared to the cards' colour, which costs nothing; what lies between the cards is
+// filled. (Cards filled over a background took a third of a frame's time.)
+void draw_between(const Theme& theme, ImVec2 size, const Card& left, const Card& top,
+                  const Card& panel) {
+  ImDrawList* list = ImGui::GetBackgroundDrawList();
+  const ImU32 color = theme.background;
+  const auto fill = [&](float x0, float y0, float x1, float y1) {
+    if (x1 > x0 && y1 > y0) list->AddRectFilled({x0, y0}, {x1, y1}, color);
+  };
+  fill(0, 0, size.x, left.min.y);
+  fill(0, left.min.y, left.min.x, left.max.y);
+  fill(left.max.x, left.min.y, top.min.x, left.max.y);
+  fill(top.max.x, left.min.y, size.x, left.max.y);
+  fill(top.min.x, top.max.y, top.max.x, panel.min.y);
+  fill(top.min.x, panel.max.y, top.max.x, left.max.y);
+  fill(0, left.max.y, size.x, size.y);
+  const float r = theme.px(6);
+  for (const Card& card : {left, top, panel}) {
+    round_corner(list, card.min, r, 1, 1, color);
+    round_corner(list, {card.max.x, card.min.y}, r, -1, 1, color);
+    round_corner(list, {card.min.x, card.max.y}, r, 1, -1, color);
+    round_corner(list, card.max, r, -1, -1, color);
+  }
+}
+
 }  // namespace
 
 void App::draw() {
@@ -65,13 +106,17 @@ void App::draw() {
   const float bottom = size.y - style.WindowPadding.y - status;  // of what stands over it
   const bool narrow = size.x < theme.px(1100);
   draw_left(theme.px(narrow ? 216 : 260), bottom - style.WindowPadding.y - style.ItemSpacing.y);
+  const Card left = last_item();
   ImGui::SameLine();
   ImGui::BeginGroup();
   draw_top();
+  const Card top = last_item();
   draw_messages();
   draw_tabs();
   draw_panel(bottom - style.ItemSpacing.y - ImGui::GetCursorPosY());
+  const Card shown = last_item();
   ImGui::EndGroup();
+  draw_between(theme, size, left, top, shown);
   ImGui::SetCursorPosY(bottom);
   draw_status(status);
   ImGui::End();

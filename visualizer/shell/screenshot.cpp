@@ -38,7 +38,7 @@ Image draw_picture(Headless& screen, Gui& gui, App& app, int width, int height) 
     ImGui::Render();
     app.update(0);
   }
-  screen.gl().clear(width, height, gui.theme().background);
+  screen.gl().clear(width, height, gui.theme().surface);
   gui.draw();
   return screen.gl().read(width, height);
 }

@@ -205,7 +205,7 @@ class Loop {
     const double built = glfwGetTime();
     int width = 0, height = 0;
     glfwGetFramebufferSize(window_.get(), &width, &height);
-    gl_.clear(width, height, gui_.theme().background);
+    gl_.clear(width, height, gui_.theme().surface);
     gui_.draw();
     if (bench_) {
       gl_.finish();
