@@ -186,8 +186,8 @@ void HierarchyPanel::draw_levels(const Frame& f) const {
   for (int i = 2; i >= 1; --i) {
     const float by = t.px(4) * float(i);
     const ImVec2 min{sm.min.x + by, sm.min.y + by}, max{sm.max.x + by, sm.max.y + by};
-    f.list->AddRectFilled(min, max, t.surface, t.px(6));
-    f.list->AddRect(min, max, t.faint, t.px(6));
+    f.list->AddLine({min.x + t.px(6), max.y}, max, t.faint);
+    f.list->AddLine({max.x, min.y + t.px(6)}, max, t.faint);
   }
   f.list->AddRectFilled(sm.min, sm.max, t.surface, t.px(6));
   f.list->AddRect(sm.min, sm.max, t.faint, t.px(6));

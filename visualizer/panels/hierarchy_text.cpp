@@ -47,7 +47,10 @@ std::string scope_title(const Context& context) {
   const std::string phase = traffic::phase_name(step.phase);
   const std::string where = step.token >= 0 ? "token " + std::to_string(step.token) : phase;
   if (context.selection.scope == Scope::kKernel) {
-    return "One kernel of " + where + (step.token >= 0 ? " (" + phase + ")" : "");
+    static const char* const kinds[] = {"One kernel", "One copy", "One library call",
+                                        "The last write-backs"};
+    return std::string(kinds[r.works()[work].kind]) + " of " + where +
+           (step.token >= 0 ? " (" + phase + ")" : "");
   }
   return step.token >= 0 ? "Token " + std::to_string(step.token) + " (" + phase + ")"
                          : "Phase " + phase;

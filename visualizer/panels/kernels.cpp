@@ -44,7 +44,7 @@ void KernelsPanel::draw(Context& context) {
   const Theme& theme = context.theme;
   ImGui::PushFont(theme.small);
   ImGui::PushStyleColor(ImGuiCol_Text, theme.muted);
-  ImGui::TextUnformatted(kernels_caption(context).c_str());
+  ImGui::TextWrapped("%s", kernels_caption(context).c_str());
   ImGui::PopStyleColor();
   ImGui::PopFont();
 
