@@ -225,7 +225,7 @@ void Controls::draw_draft(const Theme& theme, const CatalogData& catalog) {
     ImGui::SetNextItemWidth(kWide);
     ImGui::InputTextWithHint("##draft_path", "path of a GGUF file", &request_.draft);
   }
-  field_label(theme, "Tokens that it proposes at a time");
+  field_label(theme, "Tokens drafted at a time");
   int tokens = request_.draft_tokens == 0 ? 4 : request_.draft_tokens;
   whole_number("##draft_tokens", &tokens, 1, 64);
   request_.draft_tokens = tokens;
