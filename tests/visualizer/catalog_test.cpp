@@ -135,9 +135,10 @@ TEST_CASE("a run's command line says what was chosen", "[viz][catalog]") {
   request.prompt = "-- it's";
   const std::vector<std::string> plain = request.arguments();
   const std::vector<std::string> expected = {
-      "run",           "--quiet",   "--chapters", "03:vram",  "--prompt", "-- it's", "-n",     "32",
-      "--temperature", "0",         "--top-k",    "0",        "--top-p",  "1",       "--seed", "1",
-      "--gpu",         "classroom", "--events",   "/dev/fd/3"};
+      "run",          "--quiet", "--chapters",    "03:vram",  "--prompt", "-- it's",
+      "-n",           "32",      "--temperature", "0",        "--top-k",  "0",
+      "--top-p",      "1",       "--seed",        "1",        "--gpu",    "classroom",
+      "--walk-block", "first",   "--events",      "/dev/fd/3"};
   REQUIRE(plain == expected);
 
   request.chapter = "00";

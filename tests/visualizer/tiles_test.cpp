@@ -179,12 +179,29 @@ TEST_CASE("what is written over in part goes on beside it", "[viz][tiles]") {
   REQUIRE(tiles.shared.size() == 4);
   CHECK(tiles.shared[0].end == 3);
   CHECK(tiles.shared[1].shared == ByteRange{512, 1024});
-  CHECK(tiles.shared[1].label == "computed");
+  CHECK(tiles.shared[1].label == "not loaded");
   CHECK(tiles.shared[2].shared == ByteRange{0, 512});
   CHECK(tiles.shared[3].shared == ByteRange{1024, 2048});
   CHECK(tiles.shared[3].source == WalkStep::kCopied);
   CHECK(tiles.shared[3].begin == 3);
   CHECK(tiles.shared[3].end == 4);
+}
+
+TEST_CASE("in a long walk, reads and writes of shared memory share columns", "[viz][tiles]") {
+  std::vector<WalkStep> steps{load(kK, 0, 64)};
+  for (uint64_t i = 0; i < 40; ++i) {
+    steps.push_back(shared_read(8 * i, 8 * i + 8));
+    steps.push_back(shared_write(8 * i, 8 * i + 8));
+  }
+  steps.push_back(shared_read(0, 320));
+  const Recording r = run({walked(launch("a_kernel", {}), steps, 320)});
+  const Tiles tiles = tiles_of(r, {0});
+  CHECK(tiles.columns.size() == 3);  // the load, what is done in place, the read of the results
+  CHECK(tiles.shared_reads.back().column == 2);
+  CHECK(tiles.shared.size() == 40);
+  steps.resize(21);
+  const Recording shorter = run({walked(launch("a_kernel", {}), steps, 320)});
+  CHECK(tiles_of(shorter, {0}).columns.size() == 21);
 }
 
 TEST_CASE("scores that go to VRAM and come back are round trips", "[viz][tiles]") {
@@ -238,11 +255,10 @@ TEST_CASE("each column is told in one sentence", "[viz][tiles]") {
         "K rows 32-63 of layer 1, head 1 and V rows 32-63 of layer 1, head 1: from memory into "
         "registers");
   CHECK(column_text(r, tiles, 6) ==
-        "K rows 32-63 of layer 1, head 1 and V rows 32-63 of layer 1, head 1: copied into shared "
+        "K rows 32-63 of layer 1, head 1 and V rows 32-63 of layer 1, head 1: written to shared "
         "memory");
   CHECK(column_text(r, tiles, 7) == "K rows 32-63: read from shared memory, and computed with");
-  CHECK(column_text(r, tiles, 8) ==
-        "from K rows 32-63: into shared memory (what it is made of is inferred)");
+  CHECK(column_text(r, tiles, 8) == "from K rows 32-63: written to shared memory (inferred)");
   CHECK(column_text(r, tiles, 15) == "attended bytes 896-1023: from registers back to memory");
   CHECK(column_text(r, tiles, 16).empty());
 }

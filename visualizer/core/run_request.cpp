@@ -41,7 +41,10 @@ std::vector<std::string> RunRequest::arguments() const {
   add("--top-p", number(top_p));
   add("--seed", std::to_string(seed));
   add_text("--gpu", gpu);
-  add_text("--walk-block", walk_block);
+  // The block with the most keys: from chapter 02 on attention begins with the longest rows, before
+  // it ends with them (and the program's own choice is the last block).
+  const bool long_first = chapter >= "02";
+  add_text("--walk-block", walk_block.empty() && long_first ? "first" : walk_block);
   add("--events", "/dev/fd/" + std::to_string(kEventsDescriptor));
   return list;
 }

@@ -28,7 +28,7 @@ struct RunRequest {
   float top_p = 1;        // 1: all
   uint64_t seed = 1;
   std::string gpu = "classroom";
-  std::string walk_block;  // whose walk each launch records; empty: the program's choice
+  std::string walk_block;  // whose walk each launch records; empty: one with the most keys
 
   // "03:vram", as --chapters takes it.
   std::string row() const { return variant.empty() ? chapter : chapter + ":" + variant; }

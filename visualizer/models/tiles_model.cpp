@@ -41,7 +41,7 @@ bool overlap(const ByteRange& a, const ByteRange& b) { return a.begin < b.end &&
 
 class Builder {
  public:
-  explicit Builder(const Recording& recording) : recording_(recording) {}
+  Builder(const Recording& recording, bool close) : recording_(recording), close_(close) {}
 
   void add(size_t work) {
     const traffic::LaunchEvent* launch = recording_.launch(work);
@@ -73,6 +73,7 @@ class Builder {
 
   Tiles finish() {
     for (auto& [id, lane] : lanes_) finish_lane(lane);
+    std::erase_if(tiles_.shared, [](const SharedTile& t) { return t.begin >= t.end; });
     const auto most = [](const TileLane& a, const TileLane& b) {
       const uint64_t x = a.loaded_bytes + a.stored_bytes, y = b.loaded_bytes + b.stored_bytes;
       return x != y ? x > y : a.allocation < b.allocation;
@@ -84,10 +85,12 @@ class Builder {
 
  private:
   void take(const WalkStep& step, size_t work) {
-    if (fresh_ || tiles_.columns.back().kind != step.kind) {
+    if (fresh_ || !joins(step)) {
       tiles_.columns.push_back({step.kind, int(tiles_.segments.size()), barrier_});
       fresh_ = barrier_ = false;
+      written_.clear();
     }
+    if (step.kind == WalkStep::kSharedWrite) written_.push_back(step.shared);
     const int column = int(tiles_.columns.size()) - 1;
     switch (step.kind) {
       case WalkStep::kLoad:
@@ -101,6 +104,18 @@ class Builder {
       case WalkStep::kBarrier:
         return;
     }
+  }
+
+  // Whether a step can stand in the column that is open.
+  bool joins(const WalkStep& step) const {
+    const WalkStep::Kind kind = tiles_.columns.back().kind;
+    const auto shared = [](WalkStep::Kind k) {
+      return k == WalkStep::kSharedWrite || k == WalkStep::kSharedRead;
+    };
+    if (!close_ || !shared(kind) || !shared(step.kind)) return kind == step.kind;
+    if (step.kind == WalkStep::kSharedWrite && step.source == WalkStep::kNone) return true;
+    return std::none_of(written_.begin(), written_.end(),
+                        [&](const ByteRange& w) { return overlap(w, step.shared); });
   }
 
   void on_lane(const WalkStep& step, size_t work, int column) {
@@ -146,7 +161,7 @@ class Builder {
     tile.allocation =
         step.source == WalkStep::kNone ? SIZE_MAX : allocation_of(recording_, step.id, work);
     if (tile.allocation == SIZE_MAX) {
-      tile.label = "computed";
+      tile.label = "not loaded";
     } else {
       const AllocationAt& a = recording_.allocations()[tile.allocation];
       tile.label = tensor_label(a.name) + " " + rows_text(row_shape(a), tile.range);
@@ -176,6 +191,8 @@ class Builder {
   static constexpr int kOpen = INT32_MAX;
 
   const Recording& recording_;
+  const bool close_;                // reads and writes of shared memory share columns
+  std::vector<ByteRange> written_;  // of shared memory, in the open column
   Tiles tiles_;
   std::map<uint32_t, TileLane> lanes_;
   bool fresh_ = true, barrier_ = false;
@@ -241,9 +258,13 @@ ByteRange TileLane::on_axis(const ByteRange& bytes) const {
 }
 
 Tiles tiles_of(const Recording& recording, const std::vector<size_t>& works) {
-  Builder builder(recording);
-  for (size_t work : works) builder.add(work);
-  return builder.finish();
+  const auto build = [&](bool close) {
+    Builder builder(recording, close);
+    for (size_t work : works) builder.add(work);
+    return builder.finish();
+  };
+  Tiles tiles = build(false);
+  return int(tiles.columns.size()) > kLongWalk ? build(true) : tiles;
 }
 
 std::string tensor_label(const std::string& name) {
@@ -275,17 +296,16 @@ std::string column_text(const Recording& recording, const Tiles& tiles, int colu
     return joined(parts) + (kind == WalkStep::kLoad ? ": from memory into registers"
                                                     : ": from registers back to memory");
   }
-  if (kind == WalkStep::kSharedWrite) {
-    bool computed = false;
-    for (const SharedTile& tile : tiles.shared) {
-      if (tile.begin != column || tile.label.empty()) continue;
-      computed |= tile.source != WalkStep::kCopied;
-      parts.push_back(tile.source == WalkStep::kCopied
-                          ? tensor_part(recording, tile.allocation, tile.range)
-                          : tile.label);
-    }
-    return joined(parts) + (computed ? ": into shared memory (what it is made of is inferred)"
-                                     : ": copied into shared memory");
+  bool inferred = false;
+  std::vector<std::string> written;
+  for (const SharedTile& tile : tiles.shared) {
+    if (tile.begin != column || tile.label.empty()) continue;
+    inferred |= tile.source == WalkStep::kInferred;
+    const std::string part = tile.source == WalkStep::kCopied
+                                 ? tensor_part(recording, tile.allocation, tile.range)
+                             : tile.source == WalkStep::kInferred ? tile.label
+                                                                  : "values that were not loaded";
+    if (std::find(written.begin(), written.end(), part) == written.end()) written.push_back(part);
   }
   for (const TileMark& read : tiles.shared_reads) {
     if (read.column != column) continue;
@@ -297,8 +317,14 @@ std::string column_text(const Recording& recording, const Tiles& tiles, int colu
       }
     }
   }
-  return (parts.empty() ? std::string("values") : joined(parts)) +
-         ": read from shared memory, and computed with";
+  std::string text;
+  if (kind == WalkStep::kSharedRead || !parts.empty()) {
+    text = (parts.empty() ? std::string("values") : joined(parts)) +
+           ": read from shared memory, and computed with";
+  }
+  if (written.empty()) return text;
+  return text + (text.empty() ? "" : "; ") + joined(written) + ": written to shared memory" +
+         (inferred ? " (inferred)" : "");
 }
 
 }  // namespace viz

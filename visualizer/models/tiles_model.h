@@ -2,7 +2,8 @@
 // for how long, stores. From LaunchEvent::walk.
 //
 // Time goes in *columns*: neighbouring steps of one kind (loads, shared writes, shared reads,
-// stores) share one; a barrier begins a new one.
+// stores) share one; a barrier begins a new one. In a long walk reads and writes of shared memory
+// share one too, as long as nothing that was written in it is read, or overwritten by a load.
 #pragma once
 
 #include <string>
@@ -73,7 +74,7 @@ struct SharedTile {
   size_t allocation = SIZE_MAX;  // of the values; SIZE_MAX: not known, or computed
   traffic::ByteRange range;      // in it
   std::string array;             // of shared memory; may be empty
-  std::string label;             // "K rows 32-63", "computed"
+  std::string label;             // "K rows 32-63", "not loaded"
 };
 
 struct Tiles {
@@ -90,6 +91,7 @@ struct Tiles {
   bool empty() const { return columns.empty(); }
 };
 Tiles tiles_of(const Recording& recording, const std::vector<size_t>& works);
+constexpr int kLongWalk = 64;  // columns
 
 // "K" for "kv_cache.k", else the name without its class and layer.
 std::string tensor_label(const std::string& name);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "common/traffic/units.h"  // bytes_text
 #include "visualizer/draw/shapes.h"
 #include "visualizer/panels/panel.h"
 #include "visualizer/panels/tiles_draw.h"
@@ -200,7 +201,9 @@ void TilesPanel::draw_foot(const Context& context, const Box& box, const TilesPi
   } else {
     const std::string text =
         tiles_.round_trip_loaded > 0
-            ? "What one kernel stores, the next one loads again: follow the arrows down and up."
+            ? "A round trip: " + traffic::bytes_text(double(tiles_.round_trip_stored)) +
+                  " go down to VRAM, and " + traffic::bytes_text(double(tiles_.round_trip_loaded)) +
+                  " come up again: follow the arrows."
         : !tiles_.shared.empty()
             ? "Nothing comes back from VRAM that this block has written: it works in shared "
               "memory and registers."
@@ -209,9 +212,8 @@ void TilesPanel::draw_foot(const Context& context, const Box& box, const TilesPi
   }
   y += theme.px(22);
   std::string key =
-      "Colour: the tensor. Outlined in shared memory: read. Dashed line: barrier, all "
-      "threads of the block meet. Grey: computed, or zeros.";
-  if (picture.any_inferred) key += " Hatched: inferred, computed from what was loaded last.";
+      "Bright, underlined: read. Dashed: barrier. Grey: not loaded (computed, or zeros).";
+  if (picture.any_inferred) key += " Hatched: inferred, computed from what was loaded.";
   put_text(list, theme.small, {box.x, y}, theme.muted, key, Align::kLeft, box.width);
 }
 

@@ -82,7 +82,7 @@ class TilesPainter {
     const size_t below = std::min(tiles_.below.size(), kMostLanes);
     const float lanes = float(above + below);
     const float shared_weight = tiles_.shared.empty() ? 0.6f : 2.6f;
-    const float fixed = header + 3 * title + (lanes + 3) * gap;
+    const float fixed = header + 2 * title + theme_.px(6) + (lanes + 3) * gap;
     const float unit = std::max(theme_.px(14), (box_.height - fixed) / (lanes + shared_weight));
     const float lane = std::min(unit, theme_.px(90));
     float y = box_.y + header;
@@ -96,7 +96,7 @@ class TilesPainter {
     y += title;
     lay(tiles_.above, above);
     shared_title_ = y;
-    y += title;
+    y += theme_.px(6);  // the arrows' heads
     shared_ = {plot_.x, y, plot_.width, std::min(unit * shared_weight, theme_.px(260))};
     y += shared_.height + gap;
     below_title_ = y;
@@ -109,26 +109,31 @@ class TilesPainter {
     const float left = box_.x;
     std::string from = "loaded from VRAM";
     if (!tiles_.above.empty() && is_host(context_.run.recording, tiles_.above[0].allocation)) {
-      from = "loaded from host RAM, over PCIe, and VRAM";
+      from = "loaded over PCIe";
     }
-    put_text(list_, theme_.small, {left, above_title_}, theme_.muted, from);
-    put_text(list_, theme_.small, {left, shared_title_}, theme_.muted,
-             "shared memory of the block, from its first byte (top) to its last");
-    std::string below = "written to VRAM";
-    if (tiles_.round_trip_loaded > 0) {
-      below += ": a round trip, " + bytes_text(double(tiles_.round_trip_stored)) + " down and " +
-               bytes_text(double(tiles_.round_trip_loaded)) + " up again";
+    put_text(list_, theme_.small, {left, above_title_}, theme_.muted, from, Align::kLeft,
+             plot_.x - left - theme_.px(8));
+    if (!tiles_.below.empty()) {
+      put_text(list_, theme_.small, {left, below_title_}, theme_.muted, "written to VRAM",
+               Align::kLeft, plot_.x - left - theme_.px(8));
     }
-    put_text(list_, theme_.small, {left, below_title_},
-             tiles_.round_trip_loaded > 0 ? theme_.warning : theme_.muted, below, Align::kLeft,
-             box_.width);
     for (const Place& place : places_) {
       frame(place.box);
       draw_lane_name(place);
     }
     frame(shared_);
-    put_text(list_, theme_.small, {left, shared_.y}, theme_.text,
-             tiles_.shared_bytes > 0 ? bytes_text(double(tiles_.shared_bytes)) : "none");
+    const float room = plot_.x - left - theme_.px(8), line = theme_.small->FontSize;
+    put_text(list_, theme_.small, {left, shared_.y}, theme_.text, "shared memory", Align::kLeft,
+             room);
+    const std::string bytes = tiles_.shared_bytes > 0
+                                  ? bytes_text(double(tiles_.shared_bytes)) + " of the block"
+                                  : "none";
+    put_text(list_, theme_.small, {left, shared_.y + line}, theme_.muted, bytes, Align::kLeft,
+             room);
+    if (tiles_.shared_bytes > 0 && shared_.height > 4 * line) {
+      put_text(list_, theme_.small, {left, shared_.y + 2 * line}, theme_.muted, "first byte on top",
+               Align::kLeft, room);
+    }
     draw_headers();
   }
 
@@ -141,9 +146,14 @@ class TilesPainter {
     const TileLane& lane = *place.lane;
     const float room = place.box.x - box_.x - theme_.px(8), line = theme_.small->FontSize;
     float y = place.box.y;
-    const std::string name = lane.allocation == SIZE_MAX ? "unnamed" : tensor_label(lane.name);
-    put_text(list_, theme_.small, {box_.x, y}, theme_.tensor(class_of(lane.name)), name,
-             Align::kLeft, room);
+    std::string name = lane.allocation == SIZE_MAX ? "unnamed" : tensor_label(lane.name);
+    if (is_host(context_.run.recording, lane.allocation)) name += ", host RAM";
+    const float wide = put_text(list_, theme_.small, {box_.x, y},
+                                theme_.tensor(class_of(lane.name)), name, Align::kLeft, room);
+    if (lane.round_trip && room > wide + theme_.px(30)) {
+      put_text(list_, theme_.small, {box_.x + wide + theme_.px(6), y}, theme_.warning, "round trip",
+               Align::kLeft, room - wide - theme_.px(6));
+    }
     std::string axis = lane.shape.known() ? "rows " : "bytes ";
     axis += std::to_string(lane.first) + "-" + std::to_string(lane.end - 1);
     if (lane.shape.known()) axis += " of " + std::to_string(lane.shape.rows);
@@ -165,8 +175,12 @@ class TilesPainter {
           std::max(1.f, (tiles_.segments.size() == 1 ? box_.right() : to) - from - theme_.px(6));
       put_text(list_, theme_.small, {from + theme_.px(3), box_.y}, theme_.text, s.kernel,
                Align::kLeft, room);
+      std::string text = segment_text(s);
+      while (text_size(theme_.small, text).x > room && text.rfind(',') != std::string::npos) {
+        text.resize(text.rfind(','));
+      }
       put_text(list_, theme_.small, {from + theme_.px(3), box_.y + theme_.small->FontSize},
-               theme_.muted, segment_text(s), Align::kLeft, room);
+               theme_.muted, text, Align::kLeft, room);
       if (s.begin > first_column_) {
         list_->AddLine({from, box_.y}, {from, plot_.bottom()}, theme_.muted, theme_.px(1.5f));
       }
@@ -286,8 +300,9 @@ class TilesPainter {
     for (const TileMark& read : tiles_.shared_reads) {
       if (!visible(read.column, read.column + 1)) continue;
       const Box b = shared_box(read.column, read.column + 1, read.range);
-      list_->AddRect({b.x, b.y}, {b.right(), b.bottom()}, theme_.text, theme_.px(2), 0,
-                     theme_.px(1.5f));
+      list_->AddRectFilled({b.x, b.y}, {b.right(), b.bottom()}, with_alpha(theme_.text, 0.22f));
+      const float bar = std::min(theme_.px(3), b.height);
+      list_->AddRectFilled({b.x, b.bottom() - bar}, {b.right(), b.bottom()}, theme_.text);
     }
   }
 
@@ -322,7 +337,7 @@ class TilesPainter {
     }
     rows.push_back({"known how", tile.source == WalkStep::kCopied ? "copied: the same bytes"
                                  : known ? "inferred: computed from what was loaded last"
-                                         : "no load before it: computed, or zeros"});
+                                         : "not loaded: computed, or zeros"});
     if (!tile.array.empty()) rows.push_back({"array", tile.array});
     rows.push_back({"bytes", std::to_string(tile.shared.begin) + " to " +
                                  std::to_string(tile.shared.end) + " of the block's"});
@@ -370,13 +385,12 @@ TilesPicture draw_tiles(const Context& context, const Tiles& tiles, const Box& b
 }
 
 std::string segment_text(const TileSegment& s) {
-  std::string text = "block " + std::to_string(s.block) + " of " + std::to_string(s.blocks) + ", " +
-                     std::to_string(s.threads) + " threads, " +
+  std::string text = "block #" + std::to_string(s.block) + " of " + std::to_string(s.blocks) +
+                     ", " + std::to_string(s.threads) + " threads, " +
                      (s.shared_bytes > 0 ? bytes_text(double(s.shared_bytes)) + " shared, "
                                          : std::string("no shared memory, ")) +
                      std::to_string(s.barriers) + (s.barriers == 1 ? " barrier" : " barriers");
-  if (s.cut) text += ", cut: there was more";
-  return text;
+  return s.cut ? "cut, there was more: " + text : text;
 }
 
 }  // namespace viz

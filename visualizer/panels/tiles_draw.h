@@ -18,7 +18,7 @@ struct TilesPicture {
 TilesPicture draw_tiles(const Context& context, const Tiles& tiles, const Box& box, float position,
                         ImVec2 mouse);
 
-// "block 23 of 24, 64 threads, 9.22 kB shared, 2 barriers".
+// "block #23 of 24, 64 threads, 9.22 kB shared, 2 barriers".
 std::string segment_text(const TileSegment& segment);
 
 }  // namespace viz
