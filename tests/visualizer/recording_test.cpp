@@ -32,6 +32,20 @@ TEST_CASE("steps with the same token are one column, also when phases change", "
   CHECK(r.work_name(2) == "c<4>");
 }
 
+TEST_CASE("a round brings no more tokens than the text has room for", "[viz]") {
+  for (const int asked : {0, 4, 3, 1}) {
+    Recording r;
+    traffic::RunEvent run = run_event("05_speculative-03x03");
+    run.setup.n_tokens = asked;
+    r.add(run);
+    r.add(traffic::PhaseEvent{Phase::kDraft, 1});
+    r.add(launch("b", {}));
+    r.add(traffic::VerdictEvent{1, {"x", "y", "z"}, 2, "w"});
+    const int expected = asked == 0 || asked == 4 ? 3 : asked == 3 ? 2 : 1;
+    CHECK(r.columns()[0].last_token == expected);
+  }
+}
+
 TEST_CASE("sums over any range are the sums over its pieces", "[viz]") {
   std::vector<traffic::Event> events;
   for (int token = 0; token < 7; ++token) {

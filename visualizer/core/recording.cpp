@@ -74,7 +74,13 @@ void Recording::on(const traffic::TextEvent& e) {
 
 void Recording::on(const traffic::VerdictEvent& e) {
   verdicts_.push_back({works_.size(), e});
-  if (!columns_.empty()) columns_.back().last_token = e.token + e.accepted;
+  if (columns_.empty()) return;
+  int last = e.token + e.accepted;
+  // The text may end within what a verdict takes: the rest is dropped.
+  if (const int asked = run_.setup.n_tokens; asked > 0) {
+    last = std::min(last, std::max(e.token, asked - 1));
+  }
+  columns_.back().last_token = last;
 }
 
 void Recording::on(const traffic::LaunchEvent& e) { add_work(Work::kLaunch, e.modelled_seconds); }
