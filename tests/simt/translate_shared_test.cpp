@@ -37,7 +37,7 @@ TEST_CASE("a shared array becomes a reference with a key of its own", "[simt][tr
         "::simt::shared_variable<simt_t_a, 1>(&simt_k_a, \"a\");");
   CHECK(body("extern __shared__ float a[];") ==
         "typedef   float simt_t_a[]; [[maybe_unused]] simt_t_a& a = "
-        "::simt::dynamic_shared_array<simt_t_a>();");
+        "::simt::dynamic_shared_array<simt_t_a>(\"a\");");
 }
 
 TEST_CASE("every form of declarator keeps its type", "[simt][translate]") {
@@ -92,7 +92,7 @@ TEST_CASE("dynamic shared memory at namespace scope reaches the functions that n
       "a.cu", false);
   REQUIRE(result.errors.empty());
   CHECK(result.text.find("void uses() { [[maybe_unused]] simt_t_buffer& buffer = ::simt::"
-                         "dynamic_shared_array<simt_t_buffer>(); buffer[0] = 1; }") !=
+                         "dynamic_shared_array<simt_t_buffer>(\"buffer\"); buffer[0] = 1; }") !=
         std::string::npos);
   CHECK(result.text.find("void own() { typedef   int simt_t_buffer[];") != std::string::npos);
   CHECK(result.text.find("argument(int* buffer) { buffer[0] = 1; }") != std::string::npos);
