@@ -41,7 +41,8 @@ class HierarchyPanel : public Panel {
   void move(const Context& context);
   uint64_t full_width(const Context& context) const;
   float lane_width(const Frame& f, uint64_t bytes) const;
-  Link shown_link(const Context& context) const;
+  bool shows_chosen(const std::string& tensor) const;
+  Link shown_link() const;
   std::optional<Link> link_at(const Frame& f, ImVec2 mouse) const;
 
   float draw_header(Context& context, ImVec2 at, float width) const;
@@ -89,6 +90,13 @@ uint64_t HierarchyPanel::full_width(const Context& context) const {
   return most;
 }
 
+// Whether any link moves the tensor: then everything else steps back.
+bool HierarchyPanel::shows_chosen(const std::string& tensor) const {
+  return !tensor.empty() && std::any_of(std::begin(kAllLinks), std::end(kAllLinks), [&](Link link) {
+    return model_.flow_of(tensor, link).bytes() > 0;
+  });
+}
+
 float HierarchyPanel::lane_width(const Frame& f, uint64_t bytes) const {
   const uint64_t full = full_width(f.context);
   if (bytes == 0 || full == 0) return 0;
@@ -96,7 +104,7 @@ float HierarchyPanel::lane_width(const Frame& f, uint64_t bytes) const {
   return std::max(f.theme().px(2), std::min(part, 1.f) * f.layout.lane);
 }
 
-Link HierarchyPanel::shown_link(const Context& context) const {
+Link HierarchyPanel::shown_link() const {
   if (link_) return *link_;
   switch (model_.view().bound()) {
     case traffic::Bound::kPcie: {
@@ -111,7 +119,6 @@ Link HierarchyPanel::shown_link(const Context& context) const {
     default:
       break;
   }
-  (void)context;
   return Link::kVram;
 }
 
@@ -264,7 +271,7 @@ void HierarchyPanel::draw_way(const Frame& f, Link link, bool toward) const {
   const float width = lane_width(f, all);
   const std::string& chosen = f.context.selection.tensor;
   const uint64_t of_chosen = chosen.empty() ? 0 : pick(model_.flow_of(chosen, link));
-  const float rest = of_chosen > 0 ? 0.3f : 1.f;
+  const float rest = shows_chosen(chosen) ? 0.3f : 1.f;
   std::vector<LanePart> parts;
   const auto add = [&](uint64_t bytes, ImU32 color, float alpha) {
     if (bytes > 0) parts.push_back({width * float(double(bytes) / double(all)), color, alpha});
@@ -373,7 +380,7 @@ void HierarchyPanel::draw_list(Context& context, Box area) {
   ImGui::PushStyleColor(ImGuiCol_ChildBg, with_alpha(context.theme.raised, 0.35f));
   if (ImGui::BeginChild("tensors", {area.width(), area.height()}, false,
                         ImGuiWindowFlags_AlwaysUseWindowPadding)) {
-    const Link link = shown_link(context);
+    const Link link = shown_link();
     draw_tensor_list(context, model_, link);
   }
   ImGui::EndChild();
