@@ -211,8 +211,7 @@ void TilesPanel::draw_foot(const Context& context, const Box& box, const TilesPi
     put_text(list, theme.body, {box.x, y}, theme.text, text, Align::kLeft, box.width);
   }
   y += theme.px(22);
-  std::string key =
-      "Bright, underlined: read. Dashed: barrier. Grey: not loaded (computed, or zeros).";
+  std::string key = "Underlined: read. Dashed: barrier. Grey: not loaded (computed, or zeros).";
   if (picture.any_inferred) key += " Hatched: inferred, computed from what was loaded.";
   put_text(list, theme.small, {box.x, y}, theme.muted, key, Align::kLeft, box.width);
 }

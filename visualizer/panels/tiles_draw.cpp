@@ -107,10 +107,10 @@ class TilesPainter {
 
   void draw_frames() {
     const float left = box_.x;
-    std::string from = "loaded from VRAM";
-    if (!tiles_.above.empty() && is_host(context_.run.recording, tiles_.above[0].allocation)) {
-      from = "loaded over PCIe";
-    }
+    const bool host = std::any_of(tiles_.above.begin(), tiles_.above.end(), [&](const TileLane& l) {
+      return is_host(context_.run.recording, l.allocation);
+    });
+    const std::string from = host ? "loaded from memory" : "loaded from VRAM";
     put_text(list_, theme_.small, {left, above_title_}, theme_.muted, from, Align::kLeft,
              plot_.x - left - theme_.px(8));
     if (!tiles_.below.empty()) {
@@ -294,7 +294,6 @@ class TilesPainter {
                                        : 0.3f),
                            theme_.px(2));
       if (tile.source == WalkStep::kInferred) hatch(b, color);
-      label_tile(tile, b, copied ? theme_.background : theme_.text);
       if (inside(b)) tile_tooltip(tile);
     }
     for (const TileMark& read : tiles_.shared_reads) {
@@ -303,6 +302,11 @@ class TilesPainter {
       list_->AddRectFilled({b.x, b.y}, {b.right(), b.bottom()}, with_alpha(theme_.text, 0.22f));
       const float bar = std::min(theme_.px(3), b.height);
       list_->AddRectFilled({b.x, b.bottom() - bar}, {b.right(), b.bottom()}, theme_.text);
+    }
+    for (const SharedTile& tile : tiles_.shared) {
+      if (!visible(tile.begin, tile.end)) continue;
+      label_tile(tile, shared_box(tile.begin, tile.end, tile.shared),
+                 tile.source == WalkStep::kCopied ? theme_.background : theme_.text);
     }
   }
 
