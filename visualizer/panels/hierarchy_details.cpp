@@ -157,7 +157,7 @@ nlohmann::ordered_json hierarchy_json(const Context& context, const HierarchyMod
   const HierarchyView& v = model.view();
   ordered_json j = {{"scope", scope_name(context.selection.scope)},
                     {"gpu", context.run.recording.run().gpu.name}};
-  ordered_json& counted = j["counted"];
+  ordered_json counted;
   counted["launches"] = v.launches;
   counted["copies"] = v.copies;
   for (int i = 0; i < kLinks; ++i) {
@@ -166,13 +166,17 @@ nlohmann::ordered_json hierarchy_json(const Context& context, const HierarchyMod
     l = {{"toward_bytes", v.links[i].all.toward}, {"away_bytes", v.links[i].all.away}};
     for (int c = 0; c < kTensorClasses; ++c) {
       const uint64_t bytes = v.links[i].by_class[c].bytes();
-      if (bytes > 0) l["by_class"][class_name(static_cast<TensorClass>(c))] = bytes;
+      if (bytes == 0) continue;
+      // Which values are in shared memory is known from the walk of one block only.
+      ordered_json& of = link == Link::kShared ? j["inferred"]["shared_by_class"] : l["by_class"];
+      of[class_name(static_cast<TensorClass>(c))] = bytes;
     }
   }
   traffic::for_memory_fields(
       v.all, [&](const char* name, uint64_t value) { counted["memory"][name] = value; });
   traffic::for_kernel_fields(
       v.shared, [&](const char* name, uint64_t value) { counted["kernels"][name] = value; });
+  j["counted"] = std::move(counted);
   j["declared"] = {{"fp32_multiply_adds", v.declared.fp32_multiply_adds},
                    {"int8_multiply_adds", v.declared.int8_multiply_adds},
                    {"library_read_bytes", v.library.read_bytes},
