@@ -201,8 +201,9 @@ void TilesPanel::draw_foot(const Context& context, const Box& box, const TilesPi
   } else {
     const std::string text =
         tiles_.round_trip_loaded > 0
-            ? "A round trip: " + traffic::bytes_text(double(tiles_.round_trip_stored)) +
-                  " go down to VRAM, and " + traffic::bytes_text(double(tiles_.round_trip_loaded)) +
+            ? "Round trips of these blocks: " +
+                  traffic::bytes_text(double(tiles_.round_trip_stored)) + " go down to VRAM, and " +
+                  traffic::bytes_text(double(tiles_.round_trip_loaded)) +
                   " come up again: follow the arrows."
         : !tiles_.shared.empty()
             ? "Nothing comes back from VRAM that this block has written: it works in shared "

@@ -118,7 +118,7 @@ float VramPanel::draw_head(Context& context, const Box& box) {
   }
   const std::string lit = "lit by bytes";
   const float word = text_size(theme.small, lit).x + theme.px(10);
-  const float buttons = word + theme.px(310);
+  const float buttons = word + theme.px(324);
   const bool below = x + buttons + theme.px(20) > box.right();
   const float y = box.y + (below ? theme.px(26) : 0);
   const float at = below ? box.x : box.right() - buttons;

@@ -38,7 +38,7 @@ void each_band(const std::vector<ByteRange>& ranges, uint64_t bytes, float pixel
     if (begin >= 1) break;
     const float end =
         std::max(float(double(r.end) / double(bytes)), begin + 1 / std::max(1.f, pixels));
-    if (from >= 0 && (begin - to) * pixels < 1) {
+    if (from >= 0 && (begin - to) * pixels < 0.35f) {
       to = std::max(to, end);
       continue;
     }
