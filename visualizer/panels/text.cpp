@@ -60,6 +60,9 @@ void token_tooltip(const Theme& theme, const TextToken& token) {
   static const char* const from[] = {"the prompt", "the model", "the draft, accepted",
                                      "the target, a correction", "the target, a bonus"};
   rows.push_back({"from", from[static_cast<int>(token.origin)]});
+  if (token.text.find("\xEF\xBF\xBD") != std::string::npos) {
+    rows.push_back({"note", "not a whole character"});
+  }
   const std::string text = one_line(token.text);
   value_tooltip(theme, token.text.empty() ? "no text of its own" : "\"" + text + "\"", rows);
 }

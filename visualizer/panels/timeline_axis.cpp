@@ -24,9 +24,11 @@ float draw_axis(const TimelineFrame& f, float top) {
   const auto put = [&](int index) {
     const TimelineColumn& c = f.columns()[size_t(index)];
     const bool current = index == f.current;
-    const double place = (c.begin + c.end) / 2;
-    if (place < f.view.begin || place > f.view.end) return;
-    const float from = f.x(c.begin), to = f.x(c.end), half = text_size(t.small, c.label).x / 2;
+    const float from = std::max(f.x(c.begin), f.left), to = std::min(f.x(c.end), f.right);
+    const float half = text_size(t.small, c.label).x / 2;
+    // Of a column that is seen in part, only where its label fits there.
+    const bool part = c.begin < f.view.begin || c.end > f.view.end;
+    if (!f.seen(c) || (part && to - from < 2 * half)) return;
     const float middle = std::clamp((from + to) / 2, f.left + half, f.right - half);
     for (const auto& [begin, end] : taken) {
       if (middle + half + room > begin && middle - half - room < end) return;
@@ -75,7 +77,7 @@ std::string column_name(const TimelineColumn& c) {
     case Phase::kLoad:
       return "loading";
     case Phase::kFlush:
-      return "the last write-back";
+      return "the flush of L2";
     case Phase::kPrefill:
       return "the prefill";
     default:

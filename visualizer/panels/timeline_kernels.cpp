@@ -153,13 +153,18 @@ void TimelineKernels::draw_table(Context& context, TimelineLevel sram) {
   ImGui::SetCursorScreenPos({at.x, at.y + line});
   const float rows = line * std::floor((room.y - line) / line);  // none is cut
   ImGui::BeginChild("works", {room.x, rows}, false);
-  // The current row stays in sight while the playback goes on.
   const size_t now = context.run.playback.work();
-  if (now != shown_work_ && range_.contains(now)) {
-    const float top = float(now - range_.begin) * line, seen = ImGui::GetWindowHeight();
-    const float scroll = ImGui::GetScrollY();
-    if (top < scroll || top + line > scroll + seen || context.still) {
-      ImGui::SetScrollY(std::max(0.f, line * std::round((top - seen / 2) / line)));
+  const float start = ImGui::GetCursorPosY(), all = line * float(works_.works.size());
+  const bool read = ImGui::IsWindowHovered() && !context.still && context.run.playback.playing();
+  // The current row stays in sight while the playback goes on, unless someone reads the table.
+  if (now != shown_work_ && range_.contains(now) && !read) {
+    const float top = float(now - range_.begin) * line, scroll = ImGui::GetScrollY();
+    if (top < scroll - 1 || top + line > scroll + rows + 1) {
+      const float to = line * std::round((top - rows / 2) / line);
+      const float target = std::clamp(to, 0.f, std::max(0.f, all - rows));
+      // ImGui scrolls in the next frame; this one is drawn as if it had.
+      ImGui::SetScrollY(target);
+      ImGui::SetCursorPosY(start + scroll - target);
     }
     shown_work_ = now;
   }
@@ -180,6 +185,8 @@ void TimelineKernels::draw_table(Context& context, TimelineLevel sram) {
     }
   }
   clipper.End();
+  ImGui::SetCursorPosY(start + all);
+  ImGui::Dummy({1, 0});
   ImGui::EndChild();
   ImGui::PopStyleVar();
 }

@@ -49,7 +49,7 @@ void draw_playhead(const TimelineFrame& frame, float top, float bottom, bool hea
 
 // Numbers of one column at one level, with their kind.
 void column_tooltip(const Theme& theme, const TimelineColumn& column, TimelineLevel level);
-// "token 5", "tokens 2-6", "the prefill", "loading", "the last write-back".
+// "token 5", "tokens 2-6", "the prefill", "loading", "the flush of L2".
 std::string column_name(const TimelineColumn& column);
 
 // A few choices side by side. Returns the chosen one.
