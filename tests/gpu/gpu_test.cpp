@@ -1,6 +1,7 @@
 // common/gpu: sums in a fixed order, bf16 in kernels, owners of memory, errors.
 #include "common/gpu/buffer.h"
 #include "common/gpu/stream.h"
+#include "common/simt/arena.h"  // find_allocation
 #include "tests/catch.h"
 #include "tests/decode/values.h"
 #include "tests/gpu/reductions_under_test.h"
@@ -16,6 +17,21 @@ float tree(std::vector<float> values) {
 }
 
 }  // namespace
+
+TEST_CASE("names of memory begin with the prefixes that live", "[gpu]") {
+  const auto name = [](const void* memory) { return simt::find_allocation(memory)->name; };
+  const gpu::DeviceBuffer<int> plain(1, "x");
+  {
+    const gpu::NamePrefix draft("draft.");
+    const gpu::PinnedBuffer<int> drafts(1, "x", {1});
+    CHECK(name(drafts.data()) == "draft.x");
+    CHECK(simt::find_allocation(drafts.data())->shape == std::vector<uint64_t>{1});
+    const gpu::NamePrefix inner("inner.");
+    CHECK(name(gpu::DeviceBuffer<int>(1, "y").data()) == "draft.inner.y");
+  }
+  CHECK(name(plain.data()) == "x");
+  CHECK(name(gpu::DeviceBuffer<int>(1, "z").data()) == "z");
+}
 
 TEST_CASE("a warp's sum and maximum reach every lane, in the promised order", "[gpu]") {
   INFO_SEED();
