@@ -71,7 +71,8 @@ class AreaPainter {
     const Box box = area.box.inset(area.box.width > 8 && area.box.height > 8 ? 1.f : 0.5f);
     const ImU32 color = theme_.tensor(area.kind);
     const ImU32 ground = mix(theme_.surface, color, 0.2f);
-    list_->AddRectFilled(corner(box), far_corner(box), ground);
+    // Fills of the software renderer cost time: what will be covered is not drawn.
+    if (!covered(area)) list_->AddRectFilled(corner(box), far_corner(box), ground);
     ImU32 under_label = ground;
     if (area.gathered()) {
       gathered(area, box, color, under_label);
@@ -101,6 +102,14 @@ class AreaPainter {
       edge.y = box.bottom() - edge.height;
       bands(heat.written, area.bytes, edge, written_color(theme_), nullptr);
     }
+  }
+
+  // Whether reads light all of an area.
+  bool covered(const VramArea& area) const {
+    if (area.gathered()) return false;
+    const Heat& heat = heat_.of(area.allocations[0]);
+    return lit(heat, look_.of).read > 0 &&
+           (heat.read.empty() || (heat.read[0].begin == 0 && heat.read[0].end >= area.bytes));
   }
 
   void gathered(const VramArea& area, const Box& box, ImU32 color, ImU32& under_label) {
@@ -159,8 +168,8 @@ class AreaPainter {
 void draw_group(const Theme& theme, ImDrawList* list, const VramGroup& group) {
   const ImU32 color = theme.tensor(group.kind);
   if (group.is_class) {
-    list->AddRectFilled(corner(group.box), far_corner(group.box), mix(theme.surface, color, 0.1f),
-                        theme.px(3));
+    list->AddRectFilled(corner(group.header), far_corner(group.header),
+                        mix(theme.surface, color, 0.1f), theme.px(3));
   }
   if (group.header.height <= 0) return;
   ImFont* font = theme.small;
