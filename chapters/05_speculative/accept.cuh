@@ -150,6 +150,7 @@ static __global__ void __launch_bounds__(kAcceptThreads)
   if (next < 0) next = refused ? proposal.tokens[accepted] : 0;
   // A lane a word of the verdict: one request of the warp.
   const float probability = p_row[next];
+  __syncwarp();  // or a compiler may leave the load to the lane that stores it
   const int word = lane == 0 ? accepted : lane == 1 ? next : __float_as_int(probability);
   if (lane < int(sizeof(Verdict) / sizeof(int))) reinterpret_cast<int*>(verdict)[lane] = word;
 }
