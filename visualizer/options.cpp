@@ -118,6 +118,10 @@ const std::map<std::string, Setter>& run_setters() {
       {"--seed",
        [](auto& o, auto& n, auto& v) { o.run.seed = uint64_t(to_integer(n, v, 0, kMostSeed)); }},
       {"--walk-block", [](auto& o, auto&, auto& v) { o.run.walk_block = v; }},
+      {"--measure",
+       [](auto& o, auto& n, auto& v) {
+         o.measure = one_of(n, v, {"native", "gpu", "none"});
+       }},
       {"--target",
        [](auto& o, auto& n, auto& v) {
          o.target = one_of(n, v, {"traced", "native", "gpu"});
@@ -242,6 +246,8 @@ what is decoded
   --seed S          of the random numbers
   --walk-block B    block of each launch whose steps are recorded: first, middle, last, a number
   --target T        the program that decodes: traced counts; native and gpu measure time
+  --measure T       a second program beside it that measures time: native, gpu or none (not
+                    given: gpu, where there is one)
   --compare C       a second run beside it: a chapter, or an event file
   --replay FILE     shows a recorded event file instead
   --record FILE     writes the event stream to a file as well

@@ -15,6 +15,7 @@ struct Options {
 
   RunRequest run;                 // what is decoded first; its program is not set here
   std::string target = "traced";  // the program: "traced"; "native" and "gpu" for measured time
+  std::string measure;            // "native", "gpu": runs beside it; "none"; empty: gpu, if any
   std::string kv;                 // "vram", "host"; empty: as the chapter and variant say
   std::string replay;             // an event file that is shown instead
   std::string record;             // the event stream goes there too

@@ -75,13 +75,13 @@ TEST_CASE("the seconds of --bench may be left out", "[visualizer]") {
 TEST_CASE("every option is in the help", "[visualizer]") {
   const std::string help = viz::help_text();
   for (const char* option :
-       {"--chapter",      "--model",       "--prompt",     "--chat",        "-n",
-        "--count-tokens", "--gpu",         "--kv",         "--draft",       "--draft-tokens",
-        "--context",      "--temperature", "--top-k",      "--top-p",       "--seed",
-        "--walk-block",   "--target",      "--compare",    "--replay",      "--record",
-        "--panel",        "--card",        "--at",         "--scope",       "--theme",
-        "--size",         "--scale",       "--screenshot", "--export-json", "--export-trace",
-        "--bench",        "--hot-spots",   "--help"}) {
+       {"--chapter",      "--model",       "--prompt",    "--chat",       "-n",
+        "--count-tokens", "--gpu",         "--kv",        "--draft",      "--draft-tokens",
+        "--context",      "--temperature", "--top-k",     "--top-p",      "--seed",
+        "--walk-block",   "--target",      "--measure",   "--compare",    "--replay",
+        "--record",       "--panel",       "--card",      "--at",         "--scope",
+        "--theme",        "--size",        "--scale",     "--screenshot", "--export-json",
+        "--export-trace", "--bench",       "--hot-spots", "--help"}) {
     CAPTURE(option);
     CHECK(help.find("\n  " + std::string(option) + " ") != std::string::npos);
   }

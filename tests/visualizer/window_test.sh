@@ -129,9 +129,10 @@ shown '^size 1280x800'
 quit_window
 
 echo "a decoder: another chapter in the middle, a killed decoder, once more"
-open_window --chapter 03 -n 200 --panel timeline
+open_window --chapter 03 -n 200 --panel timeline --measure native
 shown '^chapter 03'
 shown '^works [1-9]'
+shown '^measured [1-9]'
 click combo:chapter
 click chapter:01
 click button:decode

@@ -45,8 +45,8 @@ void value_tooltip(const Theme& theme, const std::string& title,
                    const std::vector<std::pair<std::string, std::string>>& rows);
 
 std::string exact_bytes_text(uint64_t bytes);  // "8,004,812 B"
-std::string percent_text(double share);  // "12.3%"; "-" for what is not a number
-std::string ratio_text(double ratio);    // "2.06x", "0.12x"; "-" for what is not a number
+std::string percent_text(double share);        // "12.3%"; "-" for what is not a number
+std::string ratio_text(double ratio);          // "2.06x", "0.12x"; "-" for what is not a number
 
 // Steps of a grid with round numbers: the largest of 1, 2, 5 times a power of ten with at most
 // `lines` steps up to `most`.

@@ -32,6 +32,7 @@ App::App(const Options& options, Gui& gui, bool still)
   if (!options.panel.empty()) show_panel(options.panel);
   if (options.scope == "kernel") selection_.scope = Scope::kKernel;
   if (options.scope == "run") selection_.scope = Scope::kRun;
+  if (!options.measure.empty()) controls_.set_measure(options.measure);
   if (!options.card.empty()) begin_tour(options.card);
 }
 

@@ -34,6 +34,7 @@ class Controls {
   void set_request(const RunRequest& request);
   // "native" or "gpu" where time is to be measured beside the counting; else empty.
   const std::string& measure() const { return measure_; }
+  void set_measure(const std::string& target) { measure_ = target == "none" ? "" : target; }
 
  private:
   void draw_chapter(const Theme& theme, const CatalogData& catalog, HotSpots& spots);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "visualizer/core/measured.h"  // measured_sum
 #include "visualizer/draw/shapes.h"
 #include "visualizer/draw/widgets.h"
 #include "visualizer/panels/tour.h"  // draw_tour_card
@@ -289,6 +290,8 @@ void App::draw_status(float height) {
   spots_.say("size", std::to_string(int(ImGui::GetIO().DisplaySize.x)) + "x" +
                          std::to_string(int(ImGui::GetIO().DisplaySize.y)));
   spots_.say("theme", theme.dark ? "dark" : "light");
+  spots_.say("measured",
+             std::to_string(measured_sum(run_.recording(), traffic::Phase::kDecode).steps));
   spots_.say("process", std::to_string(run_.source().process()));
   spots_.say("works", std::to_string(run_.recording().works().size()));
   spots_.say("work", std::to_string(run_.playback.work()));

@@ -22,6 +22,10 @@ void prepare_picture(App& app, const Options& options) {
   app.run().take_all();
   if (app.other() != nullptr) app.other()->take_all();
   app.update(0);
+  // What an option asks for that there is not.
+  if (!app.messages().empty() && app.messages().front().text.rfind("--", 0) == 0) {
+    throw OptionError(app.messages().front().text);
+  }
   if (!app.messages().empty()) throw std::runtime_error(app.messages().front().text);
   app.stand_at(options.at ? &*options.at : nullptr);
 }
