@@ -264,7 +264,7 @@ how it is shown
 without a window
   --screenshot FILE writes a picture (PNG)
   --export-json FILE
-                    writes the numbers that the panel shows
+                    writes the numbers that the panel shows; - is standard output
   --export-trace FILE
                     writes a Chrome trace, which ui.perfetto.dev opens
   --bench [SECONDS] measures the time of a frame; with --json as JSON

@@ -5,11 +5,17 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <stdexcept>
 
 namespace viz {
 
 void write_text(const std::string& path, const std::string& text) {
+  if (path == "-") {
+    std::cout << text << std::flush;
+    if (!std::cout) throw std::runtime_error("standard output cannot be written");
+    return;
+  }
   std::ofstream out(path, std::ios::binary);
   out << text;
   out.close();

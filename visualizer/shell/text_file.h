@@ -5,7 +5,7 @@
 
 namespace viz {
 
-// Throws std::runtime_error "PATH cannot be written: why".
+// "-" is standard output. Throws std::runtime_error "PATH cannot be written: why".
 void write_text(const std::string& path, const std::string& text);
 
 // For messages: where a file of that name is.
