@@ -94,6 +94,11 @@ TEST_CASE("copies, library calls and the flush are rows of their own, and the to
   CHECK(model.rows()[3].instances[0].label == "to the host");
   CHECK(model.total().seconds == Approx(38.001e-6));
   CHECK(model.total().memory == r.sums(r.columns()[1].works).memory);
+  // What a library declares is in no counted total, and a total's launches are kernels.
+  const Sums counted = r.sums(r.columns()[1].works);
+  REQUIRE(counted.library.read_bytes + counted.library.written_bytes > 0);
+  CHECK(model.total().value(KernelColumn::kVram) == double(counted.memory.vram_bytes()));
+  CHECK(model.total().value(KernelColumn::kLaunches) == double(counted.kernels.launches));
 }
 
 TEST_CASE("numbers of a row say what they are made of", "[viz][kernels]") {

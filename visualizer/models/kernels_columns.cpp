@@ -70,12 +70,13 @@ double KernelSums::value(KernelColumn column) const {
     case KernelColumn::kBound:
       return 0;
     case KernelColumn::kLaunches:
-      return double(launches);
+      return double(kernels.launches > 0 ? kernels.launches : launches);
     case KernelColumn::kSeconds:
     case KernelColumn::kShare:
       return seconds;
     case KernelColumn::kVram:
-      return vram + double(library.read_bytes + library.written_bytes);
+      // Declared bytes stand alone: they are never added to counted ones.
+      return memory.vram_bytes() > 0 ? vram : double(library.read_bytes + library.written_bytes);
     case KernelColumn::kPcie:
       return double(memory.host_bytes());
     case KernelColumn::kL2Hit:
