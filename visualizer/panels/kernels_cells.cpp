@@ -53,7 +53,7 @@ std::string kernel_cell_text(KernelColumn column, const KernelSums& sums, const 
     case KernelColumn::kBound:
       return sums.seconds > 0 ? traffic::bound_name(sums.bound()) : "";
     case KernelColumn::kLaunches:
-      return value > 0 ? std::to_string(sums.launches) : "";
+      return value > 0 ? std::to_string(uint64_t(value)) : "";
     case KernelColumn::kSeconds:
       return traffic::seconds_text(value);
     case KernelColumn::kShare:
@@ -133,7 +133,8 @@ std::string launch_text(const Recording& recording, size_t work) {
 nlohmann::ordered_json kernels_json(const Context& context, const KernelsModel& model) {
   using nlohmann::ordered_json;
   const auto numbers = [](const KernelSums& s) {
-    ordered_json j = {{"launches", s.launches}, {"modelled_seconds", s.seconds}};
+    ordered_json j = {{"launches", uint64_t(s.value(KernelColumn::kLaunches))},
+                      {"modelled_seconds", s.seconds}};
     if (s.seconds > 0) j["bound"] = traffic::bound_name(s.bound());
     ordered_json& counted = j["counted"];
     traffic::for_memory_fields(s.memory,
