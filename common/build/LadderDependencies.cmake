@@ -47,8 +47,9 @@ set(LADDER_HAVE_VIZ OFF CACHE INTERNAL "ladder-viz can be built")
 pkg_check_modules(IMGUI IMPORTED_TARGET imgui)  # libimgui-dev, 1.86 or newer
 pkg_check_modules(STB IMPORTED_TARGET stb)      # libstb-dev
 pkg_check_modules(GLFW IMPORTED_TARGET glfw3)   # libglfw3-dev
-find_package(OpenGL COMPONENTS EGL)             # libegl-dev
-if(IMGUI_FOUND AND STB_FOUND AND GLFW_FOUND AND OpenGL_EGL_FOUND)
+# CMake's FindOpenGL has an EGL only where libOpenGL's headers are too, which nothing here uses.
+pkg_check_modules(EGL IMPORTED_TARGET egl)      # libegl-dev
+if(IMGUI_FOUND AND STB_FOUND AND GLFW_FOUND AND EGL_FOUND)
   set(LADDER_HAVE_VIZ ON CACHE INTERNAL "ladder-viz can be built")
 else()
   message(STATUS "ladder-viz is left out: it needs imgui, stb, glfw3 and EGL with their headers")

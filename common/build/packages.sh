@@ -41,7 +41,7 @@ have() {
     libimgui-dev) pkg-config --exists imgui 2>/dev/null ;;
     libstb-dev) pkg-config --exists stb 2>/dev/null ;;
     libglfw3-dev) pkg-config --exists glfw3 2>/dev/null ;;
-    libegl-dev) has_header EGL/egl.h && has_header GL/gl.h ;;
+    libegl-dev) pkg-config --exists egl 2>/dev/null && has_header GL/gl.h ;;
     libgl1-mesa-dri) compgen -G '/usr/lib*/*/dri/*swrast*' >/dev/null || compgen -G '/usr/lib*/*/libgallium*' >/dev/null ;;
     fonts-dejavu-core) compgen -G '/usr/share/fonts/*/dejavu/DejaVuSans.ttf' >/dev/null ;;
     xvfb) command -v Xvfb >/dev/null ;;
@@ -70,7 +70,7 @@ what_is() {
     libimgui-dev) echo "Dear ImGui 1.86 or newer, with headers and imgui.pc" ;;
     libstb-dev) echo "stb, with headers and stb.pc" ;;
     libglfw3-dev) echo "GLFW 3.3 or newer, with headers" ;;
-    libegl-dev) echo "EGL and OpenGL, with headers" ;;
+    libegl-dev) echo "EGL and OpenGL, with headers and egl.pc" ;;
     libgl1-mesa-dri) echo "Mesa's OpenGL drivers, the software renderer among them" ;;
     fonts-dejavu-core) echo "the DejaVu fonts" ;;
     xvfb) echo "Xvfb, an X server without a display" ;;
