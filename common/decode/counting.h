@@ -29,7 +29,8 @@ class Counting {
   // A chapter's run begins: all counts at zero, caches empty. `name`: "01_kv_cache-vram"; `setup`
   // goes to the event stream.
   virtual void begin(const std::string& name, const traffic::RunSetup& setup = {}) = 0;
-  // Text that the decoder has put out, for the event stream.
+  // A token that the decoder has produced and the text that came with it, which may be empty, for
+  // the event stream.
   virtual void text(int token, const std::string& text) = 0;
   // What became of a draft's proposals, for the event stream.
   virtual void verdict(const traffic::VerdictEvent& verdict) = 0;

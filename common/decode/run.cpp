@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "common/decode/comparison.h"    // difference
 #include "common/decode/counting.h"      // Counting
@@ -121,20 +122,22 @@ class Run {
       std::printf("%s\n%s", title(chapter).c_str(), options_.prompt.c_str());
       std::fflush(stdout);
     }
-    int produced = 1;
+    std::string piece;  // of the text, since the last token
     GenerateCallbacks callbacks;
     callbacks.text = [&](const std::string& text) {
-      counting_->text(produced - 1, text);
+      piece += text;
       if (options_.quiet) return;
       std::fwrite(text.data(), 1, text.size(), stdout);
       std::fflush(stdout);
     };
     callbacks.verdict = [&](const Judged& judged) { counting_->verdict(in_words(judged)); };
     callbacks.progress = [&](int done, int of) {
-      produced = done + 1;
+      counting_->text(done - 1, std::exchange(piece, ""));
       progress.token(done, of);
     };
     const Generated made = engine.generate(model_.tokenizer, prompt_, n_tokens_, callbacks);
+    // What was left of a character that no token ended belongs to the last.
+    if (!piece.empty()) counting_->text(made.decode_steps(), piece);
     CUDA_CHECK(cudaDeviceSynchronize());
     progress.clear();
     const ordered_json counts = counting_->end();

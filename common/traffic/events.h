@@ -65,7 +65,8 @@ struct PhaseEvent {
   Phase phase = Phase::kLoad;
   int token = -1;
 };
-// Text that the decoder has put out.
+// A token that the decoder has produced, and the text that came with it: none when the token ends
+// no character or ends the text.
 struct TextEvent {
   int token = -1;
   std::string text;

@@ -206,7 +206,7 @@ TEST_CASE("a target in real time writes its text and the seconds of each phase",
   std::ifstream in(path);
   traffic::EventReader reader(in, path);
   std::string text;
-  int phases = 0, measured = 0, verdicts = 0;
+  int phases = 0, measured = 0, verdicts = 0, told = 0;
   traffic::PhaseEvent open;
   double seconds = 0;
   while (const auto event = reader.next()) {
@@ -229,6 +229,7 @@ TEST_CASE("a target in real time writes its text and the seconds of each phase",
       CHECK(m->seconds > 0);
       seconds += m->seconds;
     } else if (const auto* t = std::get_if<traffic::TextEvent>(&*event)) {
+      CHECK(t->token == told++);  // one for each token
       text += t->text;
     } else if (const auto* v = std::get_if<traffic::VerdictEvent>(&*event)) {
       ++verdicts;
@@ -240,6 +241,7 @@ TEST_CASE("a target in real time writes its text and the seconds of each phase",
   }
   const ordered_json& row = report["chapters"][0];
   CHECK(text == row["text"]);
+  CHECK(size_t(told) == row["tokens"].size());
   CHECK(verdicts == row["speculation"]["target_passes"]);
   CHECK(measured == phases);
   CHECK(phases == 1 + 2 * verdicts);  // the prefill, and drafting and verifying in turn
