@@ -8,6 +8,14 @@ namespace {
 
 double ratio(double amount, double per_second) { return amount > 0 ? amount / per_second : 0; }
 
+ModelledTime launch_time(double cost, double seconds, Bound bound) {
+  ModelledTime t;
+  t.kernel_seconds = seconds;
+  t.seconds_by_bound[static_cast<int>(Bound::kLaunch)] = cost;
+  t.seconds_by_bound[static_cast<int>(bound)] += seconds - cost;
+  return t;
+}
+
 }  // namespace
 
 Estimate estimate_launch(const GpuSpec& gpu, const MemoryCounts& memory, const KernelCounts& kernel,
@@ -38,12 +46,12 @@ Estimate estimate_launch(const GpuSpec& gpu, const MemoryCounts& memory, const K
 }
 
 ModelledTime kernel_time(const Estimate& estimate) {
-  ModelledTime t;
-  t.kernel_seconds = estimate.seconds;
-  const double launch = estimate.level_seconds[static_cast<int>(Bound::kLaunch)];
-  t.seconds_by_bound[static_cast<int>(Bound::kLaunch)] = launch;
-  t.seconds_by_bound[static_cast<int>(estimate.bound)] += estimate.seconds - launch;
-  return t;
+  return launch_time(estimate.level_seconds[static_cast<int>(Bound::kLaunch)], estimate.seconds,
+                     estimate.bound);
+}
+
+ModelledTime kernel_time(const GpuSpec& gpu, double seconds, Bound bound) {
+  return launch_time(std::min(gpu.launch_seconds, seconds), seconds, bound);
 }
 
 double estimate_copy(const GpuSpec& gpu, const MemoryCounts& memory) {

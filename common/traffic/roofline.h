@@ -19,8 +19,11 @@ struct Estimate {
 Estimate estimate_launch(const GpuSpec& gpu, const MemoryCounts& memory, const KernelCounts& kernel,
                          const DeclaredWork& work);
 
-// The same as a sum that adds up over launches.
+// The same as a sum that adds up over launches: what a launch costs stands under kLaunch, the rest
+// under what bounds it.
 ModelledTime kernel_time(const Estimate& estimate);
+// Of a launch of which only these are known, as an event has them.
+ModelledTime kernel_time(const GpuSpec& gpu, double seconds, Bound bound);
 
 // A copy: the longer of PCIe and VRAM. No launch cost.
 double estimate_copy(const GpuSpec& gpu, const MemoryCounts& memory);

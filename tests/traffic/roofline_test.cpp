@@ -52,6 +52,7 @@ TEST_CASE("an empty launch is bound by launching", "[traffic]") {
   CHECK(e.bound == Bound::kLaunch);
   CHECK(e.seconds == g.launch_seconds);
   const ModelledTime t = kernel_time(e);
+  CHECK(kernel_time(g, e.seconds, e.bound) == t);
   CHECK(t.kernel_seconds == g.launch_seconds);
   CHECK(t.seconds_by_bound[static_cast<int>(Bound::kLaunch)] == g.launch_seconds);
 }

@@ -69,8 +69,8 @@ TEST_CASE("a row sums the launches of a kernel, whatever its template arguments"
   CHECK(row.sums.launches == 2);
   CHECK(row.sums.memory.vram_bytes() == 1024 + 1024 + 256);
   CHECK(row.sums.seconds == Approx(30e-6));
-  CHECK(row.sums.seconds_by_bound[int(Bound::kVram)] == Approx(26e-6));
-  CHECK(row.sums.seconds_by_bound[int(Bound::kLaunch)] == Approx(4e-6));
+  CHECK(row.sums.seconds_by_bound()[int(Bound::kVram)] == Approx(26e-6));
+  CHECK(row.sums.seconds_by_bound()[int(Bound::kLaunch)] == Approx(4e-6));
   REQUIRE(row.instances.size() == 2);
   CHECK(row.instances[0].label == "<1>  1 blocks of 128");
   CHECK(row.instances[1].label == "<8>  1 blocks of 128");
@@ -88,6 +88,11 @@ TEST_CASE("copies, library calls and the flush are rows of their own, and the to
   CHECK(model.rows()[1].sums.value(KernelColumn::kVram) == 4100);  // declared
   CHECK(model.rows()[1].sums.memory.vram_bytes() == 0);
   CHECK(std::isnan(model.rows()[1].sums.value(KernelColumn::kL2Hit)));
+  CHECK(model.rows()[1].sums.bound() == Bound::kLaunch);  // 4 of its 5 us
+  // A total's time by bound is of what was counted: 26 and 3 us, and three launches of 2 us.
+  CHECK(model.total().seconds_by_bound()[int(Bound::kVram)] == Approx(26e-6));
+  CHECK(model.total().seconds_by_bound()[int(Bound::kLaunch)] == Approx(7e-6));
+  CHECK(model.total().seconds_by_bound()[int(Bound::kPcie)] == Approx(1e-9));
   CHECK(model.rows()[3].kind == Work::kCopy);
   CHECK(model.rows()[3].sums.value(KernelColumn::kPcie) == 4);
   CHECK(model.rows()[3].sums.bound() == Bound::kPcie);

@@ -1,16 +1,12 @@
 // The numbers that the window shows for a run are those of the same run's report: what a Recording
 // sums up from the events of a decoder beside it, against ladder-traced run --json.
 #include <cmath>
-#include <cstdlib>
-#include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <numeric>
 #include <set>
 
 #include "common/traffic/fields.h"
-#include "tests/catch.h"
-#include "tests/visualizer/source_help.h"
-#include "visualizer/core/recording.h"
+#include "tests/visualizer/reported.h"
 
 using namespace viz_test;
 using nlohmann::json;
@@ -19,45 +15,6 @@ using viz::Recording;
 using viz::Sums;
 
 namespace {
-
-constexpr int kTokens = 6;
-const char* const kModel = LADDER_SOURCE_DIR "/common/models/austen-4m.gguf";
-
-// One row of ladder-traced's report, which ./ladder run merges into its table. By itself: a row
-// that runs behind others finds its memory at other addresses, and so a few other hits in L2.
-json reported(const std::string& row) {
-  Folder folder;
-  const std::string file = folder / "report.json";
-  const std::string command = std::string(LADDER_TRACED) + " run --quiet -n " +
-                              std::to_string(kTokens) + " --chapters " + row + " --model " +
-                              kModel + " --json " + file;
-  REQUIRE(std::system(command.c_str()) == 0);
-  const json rows = json::parse(std::ifstream(file)).at("chapters");
-  REQUIRE(rows.size() == 1);
-  return rows[0];
-}
-
-// The same as the window runs it.
-Recording recorded(const json& row) {
-  viz::RunRequest request;
-  request.program = LADDER_TRACED;
-  request.chapter = row.at("id");
-  request.variant = row.at("variant");
-  request.model = kModel;
-  request.n_tokens = kTokens;
-  viz::Source source;
-  source.start(request);
-  Recording recording;
-  REQUIRE(wait_until(
-      [&] {
-        for (traffic::Event& e : source.take(1000)) recording.add(std::move(e));
-        return source.state() != viz::Source::State::kRunning;
-      },
-      std::chrono::minutes(5)));
-  REQUIRE(source.message() == "");
-  REQUIRE(recording.complete());
-  return recording;
-}
 
 Sums sums_of(const Recording& recording, const std::set<Phase>& phases) {
   Sums sums;
@@ -114,7 +71,18 @@ std::string differences(const Sums& ours, const json& reported) {
   traffic::for_library_fields(ours.library, [&](const char* name, uint64_t value) {
     d.compare(name, value, declared.at("library"));
   });
-  d.compare("seconds", ours.seconds, reported.at("modelled"));
+  const json& modelled = reported.at("modelled");
+  const auto sum = [](const viz::BoundSeconds& s) {
+    return std::accumulate(s.begin(), s.end(), 0.);
+  };
+  d.compare("seconds", ours.seconds, modelled);
+  d.compare("kernel_seconds", sum(ours.launch_seconds), modelled);
+  d.compare("copy_seconds", sum(ours.copy_seconds), modelled);
+  d.compare("library_seconds", sum(ours.library_seconds), modelled);
+  for (int i = 0; i < traffic::kBounds; ++i) {
+    d.compare(traffic::bound_name(static_cast<traffic::Bound>(i)), ours.launch_seconds[i],
+              modelled.at("seconds_by_bound"));
+  }
   return memory_differences(ours.memory, counted) + d.words();
 }
 
@@ -158,10 +126,12 @@ std::string tensor_differences(const Recording& recording, const json& rows) {
   return words;
 }
 
-void compare_row(const json& row) {
-  const Recording recording = recorded(row);
+void compare_row(const std::string& chapter, const std::string& variant) {
+  INFO(chapter + " " + variant);
+  const viz::RunRequest request = short_run(chapter, variant);
+  const json row = reported(request);
+  const Recording recording = recorded(request);
   const json& counts = row.at("counts");
-  INFO(row.at("id").get<std::string>() + " " + row.at("variant").get<std::string>());
   const std::set<Phase> decode = {Phase::kDecode, Phase::kDraft, Phase::kVerify};
   REQUIRE(differences(sums_of(recording, {Phase::kPrefill}), counts.at("prefill")) == "");
   REQUIRE(differences(sums_of(recording, decode), counts.at("decode")) == "");
@@ -178,15 +148,16 @@ void compare_row(const json& row) {
 }  // namespace
 
 TEST_CASE("the window's numbers are those of the report", "[viz][numbers]") {
-  for (const char* row : {"00", "01:vram", "01:host", "02:vram", "03:vram", "04:weights",
-                          "04:cache", "04:int4", "05:03x03"}) {
-    compare_row(reported(row));
-  }
+  const std::pair<const char*, const char*> rows[] = {
+      {"00", ""},        {"01", "vram"},  {"01", "host"}, {"02", "vram"}, {"03", "vram"},
+      {"04", "weights"}, {"04", "cache"}, {"04", "int4"}, {"05", "03x03"}};
+  for (const auto& [chapter, variant] : rows) compare_row(chapter, variant);
 }
 
 TEST_CASE("a number that differs by one is found", "[viz][numbers]") {
-  json row = reported("01:vram");
-  const Recording recording = recorded(row);
+  const viz::RunRequest request = short_run("01", "vram");
+  json row = reported(request);
+  const Recording recording = recorded(request);
   json& counted = row["counts"]["decode"]["counted"];
   counted["l2_hit_bytes"] = counted["l2_hit_bytes"].get<uint64_t>() + 1;
   REQUIRE(differences(sums_of(recording, {Phase::kDecode}), row["counts"]["decode"]) != "");

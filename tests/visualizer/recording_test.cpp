@@ -73,6 +73,36 @@ TEST_CASE("sums over any range are the sums over its pieces", "[viz]") {
   }
 }
 
+TEST_CASE("time stands under what it is spent on, the cost of launching apart", "[viz]") {
+  auto slow = launch("slow", {tensor("weights.a", 1 << 20)}, 10e-6);
+  slow.bound = traffic::Bound::kL2;
+  auto small = launch("small", {}, 2.5e-6);
+  small.bound = traffic::Bound::kLaunch;
+  traffic::CopyEvent copy;
+  copy.tensors = {tensor("logits", 64)};
+  copy.tensors[0].counts.host_write_bytes = 64;
+  copy.modelled_seconds = 3e-6;
+  const traffic::LibraryEvent library{"thrust::max_element", {1, 2, 4096, 0}, 5e-6};
+  const Recording r = recording({slow, small, copy, library});
+  REQUIRE(r.run().gpu.launch_seconds == 2e-6);
+  const Sums s = r.sums(r.all());
+  const auto at = [](const BoundSeconds& seconds, traffic::Bound bound) {
+    return seconds[static_cast<int>(bound)];
+  };
+  CHECK(at(s.launch_seconds, traffic::Bound::kL2) == Approx(8e-6));
+  CHECK(at(s.launch_seconds, traffic::Bound::kLaunch) == Approx(4.5e-6));
+  CHECK(at(s.copy_seconds, traffic::Bound::kPcie) == 3e-6);
+  CHECK(at(s.copy_seconds, traffic::Bound::kVram) == 0);
+  CHECK(at(s.library_seconds, traffic::Bound::kLaunch) == Approx(4e-6));
+  CHECK(at(s.library_seconds, traffic::Bound::kVram) == Approx(1e-6));
+  CHECK(at(s.counted_seconds(), traffic::Bound::kPcie) == 3e-6);
+  double all = 0;
+  for (const BoundSeconds& part : {s.launch_seconds, s.copy_seconds, s.library_seconds}) {
+    for (const double seconds : part) all += seconds;
+  }
+  CHECK(all == Approx(s.seconds));
+}
+
 TEST_CASE("work before the first phase is loading", "[viz]") {
   traffic::CopyEvent copy;
   copy.counts.copies = 1;

@@ -171,6 +171,40 @@ TEST_CASE("a round keeps what stood, what was refused and what nobody looked at"
   CHECK(last.brought == 2);
 }
 
+TEST_CASE("a token that ends the text within a round counts, without text of its own",
+          "[viz][text]") {
+  Recording r;
+  traffic::RunEvent run = setup(3);
+  run.setup.n_tokens = 20;
+  r.add(run);
+  r.add(traffic::PhaseEvent{Phase::kPrefill, 0});
+  r.add(launch("t", {}));
+  r.add(traffic::TextEvent{0, " a"});
+  r.add(traffic::PhaseEvent{Phase::kDraft, 1});
+  r.add(launch("d", {}));
+  r.add(traffic::PhaseEvent{Phase::kVerify, 1});
+  r.add(launch("t", {}));
+  r.add(traffic::VerdictEvent{1, {" b", "</s>"}, 2, " c"});
+  r.add(traffic::TextEvent{1, " b"});
+  r.add(traffic::TextEvent{2, ""});
+  TextModel m;
+  m.update(r);
+  r.add(traffic::EndEvent{99});
+  m.update(r);
+  REQUIRE(m.tokens().size() == 3);
+  CHECK(m.tokens()[2].origin == TokenOrigin::kAccepted);
+  CHECK(m.tokens()[2].column == 1);
+  CHECK(r.columns()[1].last_token == 2);
+  const TextRound& round = m.rounds()[0];
+  CHECK_FALSE(round.proposed[1].dropped);
+  CHECK(round.next_dropped);
+  CHECK(round.brought == 2);
+  const Acceptance a = m.acceptance(m.progress(r, at(r, 2)));
+  CHECK(a.accepted == 2);
+  CHECK(a.tokens == 2);
+  CHECK(a.passes == 1);
+}
+
 TEST_CASE("acceptance by position counts those that were looked at, up to the playback",
           "[viz][text]") {
   TextModel m;

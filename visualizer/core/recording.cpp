@@ -4,9 +4,21 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/traffic/roofline.h"  // kernel_time
+
 namespace viz {
 
 using traffic::Phase;
+
+BoundSeconds& operator+=(BoundSeconds& to, const BoundSeconds& from) {
+  for (size_t i = 0; i < to.size(); ++i) to[i] += from[i];
+  return to;
+}
+
+BoundSeconds Sums::counted_seconds() const {
+  BoundSeconds sum = launch_seconds;
+  return sum += copy_seconds;
+}
 
 Sums& Sums::operator+=(const Sums& other) {
   memory += other.memory;
@@ -15,7 +27,9 @@ Sums& Sums::operator+=(const Sums& other) {
   library += other.library;
   declared += other.declared;
   seconds += other.seconds;
-  for (int i = 0; i < traffic::kBounds; ++i) seconds_by_bound[i] += other.seconds_by_bound[i];
+  launch_seconds += other.launch_seconds;
+  copy_seconds += other.copy_seconds;
+  library_seconds += other.library_seconds;
   for (int i = 0; i < kTensorClasses; ++i) by_class[i] += other.by_class[i];
   return *this;
 }
@@ -96,7 +110,13 @@ void Recording::on(const traffic::MeasuredEvent& e) {
   }
 }
 
-void Recording::on(const traffic::EndEvent&) { complete_ = true; }
+void Recording::on(const traffic::EndEvent&) {
+  complete_ = true;
+  if (texts_.empty()) return;
+  // A token may end the text within what a last verdict takes: the rest is dropped.
+  const int last = texts_.back().token;
+  for (Column& c : columns_) c.last_token = std::min(c.last_token, std::max(c.token, last));
+}
 
 void Recording::add_work(Work::Kind kind, double seconds) {
   // What comes before the first phase of a stream is loading.
@@ -168,10 +188,36 @@ Sums Recording::sums_of(size_t work) const {
   if (const auto* e = launch(work)) {
     s.kernels = e->counts;
     s.declared = e->declared;
-    s.seconds_by_bound[static_cast<int>(e->bound)] = e->modelled_seconds;
   }
   if (const auto* e = copy(work)) s.copies = e->counts;
   if (const auto* e = library(work)) s.library = e->counts;
+  const Work::Kind kind = works_[work].kind;
+  (kind == Work::kLaunch    ? s.launch_seconds
+   : kind == Work::kLibrary ? s.library_seconds
+                            : s.copy_seconds) = seconds_by_bound(work);
+  return s;
+}
+
+BoundSeconds Recording::seconds_by_bound(size_t work) const {
+  const double seconds = works_.at(work).seconds;
+  const traffic::GpuSpec& gpu = run_.gpu;
+  if (const auto* e = launch(work)) {
+    return traffic::kernel_time(gpu, seconds, e->bound).seconds_by_bound;
+  }
+  // A library's launches and bytes are no more than added up: see estimate_library().
+  if (const auto* e = library(work)) {
+    const double cost = double(e->counts.launches) * gpu.launch_seconds;
+    BoundSeconds s{};
+    s[static_cast<int>(traffic::Bound::kLaunch)] = std::min(cost, seconds);
+    s[static_cast<int>(traffic::Bound::kVram)] = seconds - std::min(cost, seconds);
+    return s;
+  }
+  traffic::MemoryCounts memory;
+  for (const traffic::TensorTraffic& t : tensors(work)) memory += t.counts;
+  const double host = double(std::max(memory.host_read_bytes, memory.host_write_bytes));
+  const bool far = host * gpu.vram_bandwidth > double(memory.vram_bytes()) * gpu.pcie_bandwidth;
+  BoundSeconds s{};
+  s[static_cast<int>(far ? traffic::Bound::kPcie : traffic::Bound::kVram)] = seconds;
   return s;
 }
 

@@ -50,6 +50,10 @@ struct Column {
   WorkRange works;
 };
 
+// Modelled seconds by what they are spent on.
+using BoundSeconds = std::array<double, traffic::kBounds>;
+BoundSeconds& operator+=(BoundSeconds& to, const BoundSeconds& from);
+
 // A sum over work.
 struct Sums {
   traffic::MemoryCounts memory;    // counted
@@ -57,15 +61,18 @@ struct Sums {
   traffic::CopyCounts copies;      // counted
   traffic::LibraryCounts library;  // declared
   traffic::DeclaredWork declared;
-  double seconds = 0;                                            // modelled
-  std::array<double, traffic::kBounds> seconds_by_bound{};       // modelled, of launches
+  double seconds = 0;  // modelled
+  // Modelled, as Recording::seconds_by_bound() has it. What is modelled from declared bytes stands
+  // apart from what is modelled from counts.
+  BoundSeconds launch_seconds{}, copy_seconds{}, library_seconds{};
   std::array<traffic::MemoryCounts, kTensorClasses> by_class{};  // counted
 
+  BoundSeconds counted_seconds() const;  // of launches and copies
   const traffic::MemoryCounts& of(TensorClass c) const { return by_class[static_cast<int>(c)]; }
   Sums& operator+=(const Sums& other);
 };
 
-// Text that the decoder put out, after so many pieces of work.
+// A token and the text that came with it, after so many pieces of work.
 struct TextAt {
   size_t work = 0;  // works() that came before
   int token = -1;
@@ -121,6 +128,11 @@ class Recording {
   // The same without template arguments: launches of one kernel.
   std::string kernel_name(size_t work) const;
 
+  // Modelled seconds of one piece of work by what they are spent on. Of a launch as the report has
+  // them: its launch cost under kLaunch, the rest under what bounds it (traffic::kernel_time). Of a
+  // copy and the flush: PCIe or VRAM. Of a library call: kLaunch and VRAM.
+  BoundSeconds seconds_by_bound(size_t work) const;
+  Sums sums_of(size_t work) const;
   // Sums over a part of the work. Whole columns are at hand, so a long range costs little.
   Sums sums(WorkRange range) const;
   std::map<std::string, traffic::MemoryCounts> by_tensor(WorkRange range) const;
@@ -141,7 +153,6 @@ class Recording {
   void on(const traffic::MeasuredEvent& e);
   void on(const traffic::EndEvent& e);
   void add_work(Work::Kind kind, double seconds);
-  Sums sums_of(size_t work) const;
 
   std::deque<traffic::Event> events_;  // a deque: what points into it stays valid
   traffic::RunEvent run_;

@@ -134,12 +134,15 @@ void HierarchyModel::look(const Recording& recording, WorkRange range) {
 
 void HierarchyModel::add(const Recording& recording, size_t work) {
   view_.seconds += recording.works()[work].seconds;
-  if (const LaunchEvent* launch = recording.launch(work)) {
-    add_launch(recording, *launch);
-  } else if (const traffic::LibraryEvent* call = recording.library(work)) {
+  if (const traffic::LibraryEvent* call = recording.library(work)) {
     ++view_.library_calls;
     view_.library += call->counts;
     view_.library_seconds += call->modelled_seconds;
+    return;
+  }
+  view_.seconds_by_bound += recording.seconds_by_bound(work);
+  if (const LaunchEvent* launch = recording.launch(work)) {
+    add_launch(recording, *launch);
   } else {
     add_copy(recording, work, recording.works()[work].kind == Work::kFlush);
   }
@@ -187,9 +190,6 @@ void HierarchyModel::add_launch(const Recording& recording, const LaunchEvent& l
   for (const auto& [link, bound] : levels) {
     view_.links[static_cast<int>(link)].seconds += e.level_seconds[static_cast<int>(bound)];
   }
-  const double cost = std::min(gpu.launch_seconds, launch.modelled_seconds);
-  view_.seconds_by_bound[static_cast<int>(Bound::kLaunch)] += cost;
-  view_.seconds_by_bound[static_cast<int>(launch.bound)] += launch.modelled_seconds - cost;
 }
 
 void HierarchyModel::add_copy(const Recording& recording, size_t work, bool flush) {
@@ -204,8 +204,6 @@ void HierarchyModel::add_copy(const Recording& recording, size_t work, bool flus
       double(std::max(memory.host_read_bytes, memory.host_write_bytes)) / gpu.pcie_bandwidth;
   const double vram = double(memory.vram_bytes()) / gpu.vram_bandwidth;
   view_.links[static_cast<int>(flush ? Link::kVram : Link::kCopies)].seconds += flush ? vram : pcie;
-  view_.seconds_by_bound[static_cast<int>(pcie > vram ? Bound::kPcie : Bound::kVram)] +=
-      recording.works()[work].seconds;
 }
 
 void HierarchyModel::learn_most(const Recording& recording) {

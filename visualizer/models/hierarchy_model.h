@@ -59,9 +59,9 @@ struct HierarchyView {
   traffic::LibraryCounts library;  // declared
   std::array<LinkView, kLinks> links;
 
-  // Modelled. A launch's time stands under what bounds it, except for its launch cost; a copy's
-  // under PCIe or VRAM. A library's, which rests on declared bytes, stands apart.
-  std::array<double, traffic::kBounds> seconds_by_bound{};
+  // Modelled, as Recording::seconds_by_bound() has it; a library's, which rests on declared bytes,
+  // stands apart.
+  BoundSeconds seconds_by_bound{};
   double library_seconds = 0;
   double seconds = 0;
 

@@ -47,19 +47,20 @@ const KernelColumnInfo& column_info(KernelColumn column) {
 }
 
 KernelSums& KernelSums::operator+=(const KernelSums& o) {
+  Sums::operator+=(o);
   launches += o.launches;
-  memory += o.memory;
-  kernels += o.kernels;
-  declared += o.declared;
-  library += o.library;
-  seconds += o.seconds;
-  for (int i = 0; i < traffic::kBounds; ++i) seconds_by_bound[i] += o.seconds_by_bound[i];
   return *this;
 }
 
+BoundSeconds KernelSums::seconds_by_bound() const {
+  const BoundSeconds counted = counted_seconds();
+  const bool none = std::all_of(counted.begin(), counted.end(), [](double s) { return s <= 0; });
+  return none ? library_seconds : counted;
+}
+
 Bound KernelSums::bound() const {
-  const auto most = std::max_element(seconds_by_bound.begin(), seconds_by_bound.end());
-  return static_cast<Bound>(most - seconds_by_bound.begin());
+  const BoundSeconds s = seconds_by_bound();
+  return static_cast<Bound>(std::max_element(s.begin(), s.end()) - s.begin());
 }
 
 double KernelSums::value(KernelColumn column) const {
@@ -101,34 +102,9 @@ double KernelSums::value(KernelColumn column) const {
 }
 
 KernelSums sums_of(const Recording& recording, size_t work) {
-  KernelSums s;
-  s.seconds = recording.works()[work].seconds;
-  for (const traffic::TensorTraffic& t : recording.tensors(work)) s.memory += t.counts;
-  const traffic::GpuSpec& gpu = recording.run().gpu;
-  const auto spend = [&s](Bound bound, double seconds) {
-    s.seconds_by_bound[static_cast<int>(bound)] += seconds;
-  };
-  if (const traffic::LaunchEvent* e = recording.launch(work)) {
-    s.launches = 1;
-    s.kernels = e->counts;
-    s.declared = e->declared;
-    const double cost = std::min(gpu.launch_seconds, s.seconds);
-    spend(Bound::kLaunch, cost);
-    spend(e->bound, s.seconds - cost);
-    return s;
-  }
-  if (const traffic::LibraryEvent* e = recording.library(work)) {
-    s.launches = e->counts.launches;
-    s.library = e->counts;
-    const double cost = std::min(double(e->counts.launches) * gpu.launch_seconds, s.seconds);
-    spend(Bound::kLaunch, cost);
-    spend(Bound::kVram, s.seconds - cost);
-    return s;
-  }
-  s.launches = recording.works()[work].kind == Work::kCopy ? 1 : 0;
-  const double pcie = double(std::max(s.memory.host_read_bytes, s.memory.host_write_bytes));
-  const bool far = pcie / gpu.pcie_bandwidth > double(s.memory.vram_bytes()) / gpu.vram_bandwidth;
-  spend(far ? Bound::kPcie : Bound::kVram, s.seconds);
+  KernelSums s{recording.sums_of(work)};
+  const Work::Kind kind = recording.works()[work].kind;
+  s.launches = kind == Work::kLibrary ? s.library.launches : kind == Work::kFlush ? 0 : 1;
   return s;
 }
 

@@ -37,17 +37,14 @@ struct KernelColumnInfo {
 const KernelColumnInfo& column_info(KernelColumn column);
 
 // The numbers of one row.
-struct KernelSums {
+struct KernelSums : Sums {
   size_t launches = 0;  // or copies, or calls
-  traffic::MemoryCounts memory;
-  traffic::KernelCounts kernels;
-  traffic::DeclaredWork declared;
-  traffic::LibraryCounts library;
-  double seconds = 0;                                       // modelled
-  std::array<double, traffic::kBounds> seconds_by_bound{};  // modelled, as kernel_time() has them
 
   KernelSums& operator+=(const KernelSums& other);
-  traffic::Bound bound() const;  // where most of the time goes
+  // What its time is spent on. What is modelled from declared bytes counts only where nothing else
+  // is there: in a library's row, and not in the total.
+  BoundSeconds seconds_by_bound() const;
+  traffic::Bound bound() const;  // where most of it goes
   // What a column sorts by, and shows; NaN where it does not apply. kName and kBound: 0.
   double value(KernelColumn column) const;
 };

@@ -9,21 +9,8 @@ using traffic::Bound;
 
 Bound bound_of(const Recording& recording, size_t work) {
   if (const auto* e = recording.launch(work)) return e->bound;
-  const traffic::GpuSpec& gpu = recording.run().gpu;
-  const auto longer = [](double bytes, double bandwidth) {
-    return bytes > 0 && bandwidth > 0 ? bytes / bandwidth : 0;
-  };
-  if (const auto* e = recording.library(work)) {
-    const double bytes = double(e->counts.read_bytes + e->counts.written_bytes);
-    const double launching = double(e->counts.launches) * gpu.launch_seconds;
-    return launching > longer(bytes, gpu.vram_bandwidth) ? Bound::kLaunch : Bound::kVram;
-  }
-  traffic::MemoryCounts memory;
-  for (const traffic::TensorTraffic& t : recording.tensors(work)) memory += t.counts;
-  const double pcie =
-      longer(double(std::max(memory.host_read_bytes, memory.host_write_bytes)), gpu.pcie_bandwidth);
-  return pcie > longer(double(memory.vram_bytes()), gpu.vram_bandwidth) ? Bound::kPcie
-                                                                        : Bound::kVram;
+  const BoundSeconds s = recording.seconds_by_bound(work);
+  return static_cast<Bound>(std::max_element(s.begin(), s.end()) - s.begin());
 }
 
 TimelineWorks works_of(const Recording& recording, WorkRange range) {
@@ -49,7 +36,8 @@ TimelineWorks works_of(const Recording& recording, WorkRange range) {
     }
     result.seconds += w.seconds;
     result.longest = std::max(result.longest, w.seconds);
-    result.seconds_by_bound[static_cast<int>(w.bound)] += w.seconds;
+    result.seconds_by_bound += sums.counted_seconds();
+    if (work.kind == Work::kLibrary) result.library_seconds += w.seconds;
     result.works.push_back(std::move(w));
   }
   return result;

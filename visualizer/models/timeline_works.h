@@ -23,9 +23,12 @@ struct TimelineWork {
 };
 struct TimelineWorks {
   std::vector<TimelineWork> works;
-  double seconds = 0;                                       // modelled
-  double longest = 0;                                       // modelled, of one piece
-  std::array<double, traffic::kBounds> seconds_by_bound{};  // modelled, of all of it
+  double seconds = 0;  // modelled
+  double longest = 0;  // modelled, of one piece
+  // Modelled, as Recording::seconds_by_bound() has it; a library's, which rests on declared bytes,
+  // stands apart.
+  BoundSeconds seconds_by_bound{};
+  double library_seconds = 0;
 };
 TimelineWorks works_of(const Recording& recording, WorkRange range);
 

@@ -85,10 +85,9 @@ void draw_kernel_cell(const Theme& theme, KernelColumn column, const KernelSums&
   if (column == KernelColumn::kSeconds && total.seconds > 0) {
     const float bar = width - theme.px(64);
     std::vector<BarPart> parts;
+    const BoundSeconds seconds = sums.seconds_by_bound();
     for (int b = 0; b < traffic::kBounds; ++b) {
-      if (sums.seconds_by_bound[b] > 0) {
-        parts.push_back({sums.seconds_by_bound[b], with_alpha(theme.bounds[b], strength)});
-      }
+      if (seconds[b] > 0) parts.push_back({seconds[b], with_alpha(theme.bounds[b], strength)});
     }
     if (bar > theme.px(8)) {
       const float inset = theme.px(3);

@@ -86,10 +86,13 @@ void TimelineKernels::draw_head(const Context& context, const TimelineColumn& co
   }
   std::sort(shares.rbegin(), shares.rend());
   std::vector<LegendItem> items;
+  const auto add = [&](ImU32 color, const std::string& name, double seconds) {
+    items.push_back({color, name + " " + percent_text(seconds / works_.seconds), false});
+  };
   for (const auto& [seconds, bound] : shares) {
-    const std::string name = traffic::bound_name(static_cast<Bound>(bound));
-    items.push_back({t.bounds[bound], name + " " + percent_text(seconds / works_.seconds), false});
+    add(t.bounds[bound], traffic::bound_name(static_cast<Bound>(bound)), seconds);
   }
+  if (works_.library_seconds > 0) add(t.faint, "library", works_.library_seconds);
   const float before =
       put_text(list, t.small, {at.x, y}, t.muted, "bound by, modelled:") + t.px(10);
   y += draw_legend(list, t, {at.x + before, y}, width - before, items);
