@@ -3,6 +3,9 @@
 
 #include <imgui.h>
 
+#include <map>
+#include <string>
+
 #include "visualizer/draw/fonts.h"
 #include "visualizer/panels/panel.h"
 
@@ -39,8 +42,21 @@ class PanelScreen {
     ImGui::SetNextWindowSize(size_);
     ImGui::Begin("panel", nullptr, ImGuiWindowFlags_NoDecoration);
     viz::RunRequest request;
-    viz::Context context{
-        {recording, playback, request}, nullptr, selection, wishes, theme_, 0, false};
+    spots.clear();
+    const auto mark = [this](const std::string& name) {
+      const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
+      spots[name] = {(min.x + max.x) / 2, (min.y + max.y) / 2};
+    };
+    viz::Context context{{recording, playback, request},
+                         nullptr,
+                         selection,
+                         wishes,
+                         theme_,
+                         0,
+                         false,
+                         nullptr,
+                         tour,
+                         mark};
     panel.draw(context);
     ImGui::End();
     ImGui::Render();
@@ -61,6 +77,8 @@ class PanelScreen {
   float wheel = 0;
   viz::Selection selection;
   viz::Wishes wishes;
+  viz::Tour* tour = nullptr;
+  std::map<std::string, ImVec2> spots;  // middles of what the panel has named, in the last frame
 
  private:
   ImVec2 size_;

@@ -72,7 +72,9 @@ Recording small_run(const TourCard& card) {
   traffic::RunSetup& s = e.setup;
   s.n_layers = 2, s.n_heads = 4, s.n_kv_heads = 2, s.head_dim = 8;
   s.dim = 32, s.hidden_dim = 64, s.vocab_size = 100, s.max_seq_len = 10;
-  s.prompt_pieces = {"a", "b", "c"};
+  s.prompt = card.prompt, s.prompt_pieces = {"a", "b", "c"};
+  s.temperature = card.temperature, s.draft_tokens = card.draft_tokens;
+  if (!card.gpu.empty()) e.gpu = traffic::gpu_spec(card.gpu);
   Recording r;
   r.add(e);
   for (const Phase phase : {Phase::kPrefill, Phase::kDecode}) {

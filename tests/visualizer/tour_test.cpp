@@ -158,6 +158,53 @@ TEST_CASE("A second run fills what is said of it", "[viz][tour]") {
   CHECK(filled(text, card(), r, &r) == "… …");  // it is not the run that the card compares with
 }
 
+TEST_CASE("A card says how its run is asked for, and a file for all its cards", "[viz][tour]") {
+  const std::string more =
+      "- prompt: It is: a truth\n- gpu: t4\n- temperature: 0.8\n"
+      "- draft-tokens: 2\n";
+  const TourFile file = parse_tour(with("## A step", more + "## A step") +
+                                       "\n## Another\n- run: 01\n- panel: text\n"
+                                       "- prompt: Mr.\n\nA sentence.\n",
+                                   "t.md");
+  REQUIRE(file.cards.size() == 2);
+  const TourCard &first = file.cards[0], &second = file.cards[1];
+  CHECK(first.prompt == "It is: a truth");
+  CHECK(first.gpu == "t4");
+  CHECK(second.prompt == "Mr.");
+  CHECK(second.gpu == "t4");
+  RunRequest base;
+  base.n_tokens = 2, base.seed = 7;
+  const RunRequest request = request_for(second, base);
+  CHECK(request.row() == "01");
+  CHECK(request.prompt == "Mr.");
+  CHECK(request.gpu == "t4");
+  CHECK(request.temperature == 0.8f);
+  CHECK(request.draft_tokens == 2);
+  CHECK(request.n_tokens == 2);
+  CHECK(request.seed == 7);
+  TourCard later = second;
+  later.token = 5;
+  CHECK(request_for(later, base).n_tokens == 6);
+  CHECK(request_for(card(), base).prompt == base.prompt);
+  CHECK(request_for(card(), base).temperature == 0);
+  CHECK(error_of(with("- speed: 0.5", "- temperature: hot")) ==
+        "01_x.md:11: 'hot' is not a number from 0.01 to 10");
+}
+
+TEST_CASE("A card's run has the card's prompt", "[viz][tour]") {
+  traffic::RunEvent run = small_run("01_kv_cache-vram");
+  run.setup.prompt = "Mr.";
+  const Recording r = run_of(run, 200);
+  CHECK(is_run_of(card(), r));
+  CHECK(is_run_of(card(with("- scope", "- prompt: Mr.\n- scope")), r));
+  const TourCard other = card(with("- scope", "- prompt: Mrs.\n- scope"));
+  CHECK_FALSE(is_run_of(other, r));
+  CHECK(filled("{vram_bytes}", other, r, nullptr) == "…");
+  CHECK_FALSE(is_run_of(card(with("- scope", "- gpu: t4\n- scope")), r));
+  CHECK_FALSE(is_run_of(card(with("- scope", "- temperature: 1\n- scope")), r));
+  CHECK_FALSE(is_run_of(card(with("- scope", "- draft-tokens: 2\n- scope")), r));
+}
+
 TEST_CASE("Numbers of another run are not shown for the card's", "[viz][tour]") {
   const Recording r = run_of(small_run("01_kv_cache-host"), 200);
   CHECK(filled_in("{vram_bytes}", r) == "…");

@@ -117,8 +117,26 @@ const std::string& Tour::lesson_of(const std::string& chapter) const {
   return lesson->second;
 }
 
+RunRequest request_for(const TourCard& card, const RunRequest& base) {
+  RunRequest request = base;
+  request.chapter = card.chapter;
+  request.variant = card.variant;
+  if (!card.prompt.empty()) request.prompt = card.prompt;
+  if (!card.gpu.empty()) request.gpu = card.gpu;
+  if (card.temperature > 0) request.temperature = float(card.temperature);
+  if (card.draft_tokens > 0) request.draft_tokens = card.draft_tokens;
+  request.n_tokens = std::max(request.n_tokens, card.token + 1);
+  return request;
+}
+
 bool is_run_of(const TourCard& card, const Recording& recording) {
-  return recording.started() && chapter_label(recording.run().chapter).row() == card.row();
+  if (!recording.started()) return false;
+  const traffic::RunEvent& run = recording.run();
+  return chapter_label(run.chapter).row() == card.row() &&
+         (card.prompt.empty() || card.prompt == run.setup.prompt) &&
+         (card.gpu.empty() || card.gpu == run.gpu.name) &&
+         (card.temperature <= 0 || float(card.temperature) == float(run.setup.temperature)) &&
+         (card.draft_tokens <= 0 || card.draft_tokens == run.setup.draft_tokens);
 }
 
 std::optional<size_t> work_of(const TourCard& card, const Recording& recording) {

@@ -8,8 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "visualizer/core/playback.h"   // Scope
-#include "visualizer/core/recording.h"  // Recording
+#include "visualizer/core/playback.h"     // Scope
+#include "visualizer/core/recording.h"    // Recording
+#include "visualizer/core/run_request.h"  // RunRequest
 
 namespace viz {
 
@@ -29,9 +30,13 @@ struct TourCard {
   std::string title;
   std::vector<std::string> sentences;  // 1 to 4, with {placeholders}
   std::string chapter, variant;        // "01", "vram": the run that it speaks of
-  std::string compare;                 // row of the second run, "00" or "01:host"; empty: none
-  std::string panel;                   // id
-  int token = 1;                       // number of the text token; 0 is the prefill's
+  // And how that was asked for, where the card says so; empty, 0: any.
+  std::string prompt, gpu;
+  double temperature = 0;
+  int draft_tokens = 0;
+  std::string compare;  // row of the second run, "00" or "01:host"; empty: none
+  std::string panel;    // id
+  int token = 1;        // number of the text token; 0 is the prefill's
   Scope scope = Scope::kToken;
   std::string kernel;  // selected, and gone to; empty: none
   std::string tensor;  // selected; empty: none
@@ -119,7 +124,10 @@ class Tour {
   size_t index_ = 0;
 };
 
-// Whether a recording is one of the card's run: the same chapter and variant.
+// The card's run, with what it does not say as in `base`, and enough tokens for its place.
+RunRequest request_for(const TourCard& card, const RunRequest& base);
+// Whether a recording is one of the card's run: the same chapter and variant, and asked for as the
+// card says.
 bool is_run_of(const TourCard& card, const Recording& recording);
 // Where the card leads in a recording of its run: the first launch of its kernel in its column,
 // else the column's first work if time goes on from there, or its last, when all of it is done.

@@ -25,10 +25,10 @@ class Parser {
     if (text.empty()) return;
     if (begins(text, "## ")) return begin_card(trimmed(text.substr(3)));
     if (begins(text, "# ")) return set_title(trimmed(text.substr(2)));
+    if (begins(text, "- ") && !file_.title.empty()) return set(trimmed(text.substr(2)));
     if (file_.cards.empty()) {
       fail("the file begins with '# NN title', and cards with '## title'");
     }
-    if (begins(text, "- ")) return set(trimmed(text.substr(2)));
     add_sentence(text);
   }
 
@@ -45,7 +45,8 @@ class Parser {
     throw TourError(file_.name + ":" + std::to_string(line) + ": " + why);
   }
 
-  TourCard& card() { return file_.cards.back(); }
+  // What is set before the first card holds for all.
+  TourCard& card() { return file_.cards.empty() ? of_all_ : file_.cards.back(); }
 
   void set_title(const std::string& title) {
     if (!file_.title.empty()) fail("there is a title already; a card begins with '## '");
@@ -60,7 +61,7 @@ class Parser {
   void begin_card(const std::string& title) {
     if (file_.title.empty()) fail("before the first card comes '# NN title'");
     end_card();
-    file_.cards.emplace_back();
+    file_.cards.push_back(of_all_);
     card().title = title;
     card().line = line_;
   }
@@ -102,6 +103,7 @@ class Parser {
     if (colon == std::string::npos) fail("'- " + setting + "': expected '- name: value'");
     const std::string name = setting.substr(0, colon), value = trimmed(setting.substr(colon + 1));
     if (value.empty()) fail("'" + name + "' has no value");
+    if (set_run(name, value)) return;
     if (name == "run") {
       const size_t part = value.find(':');
       card().chapter = value.substr(0, part);
@@ -127,6 +129,22 @@ class Parser {
     } else {
       fail("no setting is named '" + name + "'");
     }
+  }
+
+  // How the run is asked for.
+  bool set_run(const std::string& name, const std::string& value) {
+    if (name == "prompt") {
+      card().prompt = value;
+    } else if (name == "gpu") {
+      card().gpu = value;
+    } else if (name == "temperature") {
+      card().temperature = number(value, 0.01, 10);
+    } else if (name == "draft-tokens") {
+      card().draft_tokens = int(number(value, 1, 8));
+    } else {
+      return false;
+    }
+    return true;
   }
 
   double number(const std::string& text, double least, double most) const {
@@ -160,6 +178,7 @@ class Parser {
   }
 
   TourFile file_;
+  TourCard of_all_;
   int line_ = 0;
 };
 

@@ -1,6 +1,7 @@
 // What a panel is, and what it is given each frame.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -48,6 +49,8 @@ struct Context {
   bool still;                            // a screenshot: no hover, no blinking
   const CatalogData* catalog = nullptr;  // chapters that could be decoded; null: not known
   Tour* tour = nullptr;                  // null: there is none
+  // Names the last item of ImGui, so that tests find it and click there. Empty: nobody asks.
+  std::function<void(const std::string& name)> mark = {};
 };
 
 class Panel {

@@ -44,6 +44,7 @@ void TourPanel::draw_head(Context& context, Tour& tour) {
   if (tour.size() > 0) {
     const char* label = tour.on() ? "Go on" : "Start the tour";
     if (main_button(theme, label, {theme.px(130), 0})) go_to_card(context, tour, tour.index());
+    mark(context, "tour:start");
     ImGui::SameLine();
     ImGui::AlignTextToFramePadding();
     ImGui::PushStyleColor(ImGuiCol_Text, theme.muted);
@@ -65,6 +66,7 @@ void TourPanel::draw_tile(Context& context, Tour& tour, size_t index, int number
   const ImVec2 at = ImGui::GetCursorScreenPos(), end = {at.x + size.x, at.y + size.y};
   ImGui::PushID(int(index));
   if (ImGui::InvisibleButton("card", size)) go_to_card(context, tour, index);
+  mark(context, "tour:" + tour.file_of(index).chapter + "." + std::to_string(number));
   const bool hovered = !context.still && ImGui::IsItemHovered();
   const bool current = tour.on() && tour.index() == index;
   ImGui::PopID();

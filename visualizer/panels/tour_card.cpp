@@ -18,7 +18,7 @@ const Recording* other_of(const Context& context) {
 }
 
 // "01:host" as a request beside the present one.
-RunRequest request_for(const Context& context, const std::string& row) {
+RunRequest request_of_row(const Context& context, const std::string& row) {
   ChapterInfo chapter;
   const size_t colon = row.find(':');
   chapter.id = row.substr(0, colon);
@@ -94,12 +94,15 @@ class CardPicture {
     title_end_ = right - 2 * wide - end - 3 * gap;
     ImGui::SetCursorScreenPos({title_end_ + gap, y});
     if (ImGui::Button("Back", {wide, 0}) && !first) go_to_card(context_, tour_, tour_.index() - 1);
+    mark(context_, "tour:back");
     ImGui::SetCursorScreenPos({title_end_ + 2 * gap + wide, y});
     if (last ? ImGui::Button("Next", {wide, 0}) : main_button(theme_, "Next", {wide, 0})) {
       if (!last) go_to_card(context_, tour_, tour_.index() + 1);
     }
+    mark(context_, "tour:next");
     ImGui::SetCursorScreenPos({right - end, y});
     if (ImGui::Button("End tour", {end, 0})) tour_.stop();
+    mark(context_, "tour:end");
   }
 
   // Returns the lower edge of the card.
@@ -201,14 +204,18 @@ class CardPicture {
     ImGui::SetCursorScreenPos({at.x, at.y + theme_.px(4)});
     if (missing) {
       if (main_button(theme_, ("Decode with " + row_title(context_, row)).c_str(), {0, 0})) {
-        context_.wishes.run = request_for(context_, row);
+        context_.wishes.run = request_for(card_, request_of_row(context_, row));
       }
-      say("The numbers of this card come from that run.");
+      mark(context_, "tour:decode");
+      say(card_.prompt.empty()
+              ? "The numbers of this card come from that run."
+              : "The card has its own prompt, and its numbers come from that run.");
     } else {
       if (main_button(theme_, ("Run " + row_title(context_, card_.compare) + " beside it").c_str(),
                       {0, 0})) {
-        context_.wishes.compare = request_for(context_, card_.compare);
+        context_.wishes.compare = request_of_row(context_, card_.compare);
       }
+      mark(context_, "tour:compare");
       say("This card compares two runs.");
     }
     return at.y + theme_.px(4) + ImGui::GetFrameHeight();
@@ -248,6 +255,10 @@ std::string card_place(const Tour& tour, size_t index) {
   while (&tour.file_of(first) != &file) ++first;
   return "Tour, " + file.title.substr(0, file.title.find(':')) + ", card " +
          std::to_string(index - first + 1) + " of " + std::to_string(file.cards.size());
+}
+
+void mark(const Context& context, const std::string& name) {
+  if (context.mark) context.mark(name);
 }
 
 void go_to_card(Context& context, Tour& tour, size_t index) {
