@@ -108,6 +108,14 @@ viz_names_a_bad_value() {
   one_line_error
 }
 
+viz_without_a_display_says_so_before_it_builds() {
+  DISPLAY='' WAYLAND_DISPLAY='' LADDER_BUILD_DIR=$scratch/none expect 1 "$ladder" viz --chapter 03
+  one_line_error
+  err_has "there is no display"
+  err_has "--screenshot"
+  [[ ! -e $scratch/none ]] || wrong "viz made a build folder"
+}
+
 doctor_says_what_the_window_lacks() {
   DISPLAY='' WAYLAND_DISPLAY='' expect 0 "$ladder" doctor
   out_has "OpenGL "
