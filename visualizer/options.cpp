@@ -2,48 +2,17 @@
 #include "visualizer/options.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
 #include <functional>
 #include <limits>
 #include <map>
 
-#include "visualizer/core/programs.h"  // known_models
+#include "common/decode/option_values.h"  // to_integer, wrong_option
+#include "visualizer/core/programs.h"     // known_models
 
 namespace viz {
 namespace {
 
-[[noreturn]] void wrong(const std::string& option, const std::string& found,
-                        const std::string& expected) {
-  throw OptionError(option + ": found '" + found + "', expected " + expected);
-}
-
-double to_number(const std::string& option, const std::string& text, double least, double most) {
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);
-  // Written so that what is no number fails too.
-  if (text.empty() || *end != '\0' || !(value >= least && value <= most)) {
-    const auto word = [](double v) {
-      std::string s = std::to_string(v);
-      s.erase(s.find_last_not_of('0') + 1);
-      if (s.back() == '.') s.pop_back();
-      return s;
-    };
-    wrong(option, text, "a number from " + word(least) + " to " + word(most));
-  }
-  return value;
-}
-
-long long to_integer(const std::string& option, const std::string& text, long long least,
-                     long long most) {
-  char* end = nullptr;
-  const long long value = std::strtoll(text.c_str(), &end, 10);
-  if (text.empty() || *end != '\0' || value < least || value > most) {
-    wrong(option, text,
-          "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
-  }
-  return value;
-}
+using decode::to_integer, decode::to_number, decode::wrong_option;
 
 std::string one_of(const std::string& option, const std::string& text,
                    const std::vector<std::string>& words) {
@@ -52,11 +21,11 @@ std::string one_of(const std::string& option, const std::string& text,
   for (size_t i = 0; i < words.size(); ++i) {
     all += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
   }
-  wrong(option, text, all);
+  wrong_option(option, text, all);
 }
 
 std::string file_name(const std::string& option, const std::string& text) {
-  if (text.empty()) wrong(option, text, "a file");
+  if (text.empty()) wrong_option(option, text, "a file");
   return text;
 }
 
@@ -72,7 +41,7 @@ void set_chapter(Options& o, const std::string& option, const std::string& value
   const size_t colon = value.find(':');
   const std::string id = value.substr(0, colon);
   if (id.empty() || id.find_first_not_of("0123456789") != std::string::npos) {
-    wrong(option, value, "a chapter's number, or with a variant: 02 or 02:host");
+    wrong_option(option, value, "a chapter's number, or with a variant: 02 or 02:host");
   }
   o.run.chapter = id.size() == 1 ? "0" + id : id;
   o.run.variant = colon == std::string::npos ? "" : value.substr(colon + 1);
@@ -80,7 +49,7 @@ void set_chapter(Options& o, const std::string& option, const std::string& value
 
 void set_size(Options& o, const std::string& option, const std::string& value) {
   const size_t x = value.find('x');
-  if (x == std::string::npos) wrong(option, value, "width and height, as 1280x800");
+  if (x == std::string::npos) wrong_option(option, value, "width and height, as 1280x800");
   o.width = int(to_integer(option, value.substr(0, x), 320, 16384));
   o.height = int(to_integer(option, value.substr(x + 1), 240, 16384));
 }

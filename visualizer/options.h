@@ -2,10 +2,10 @@
 #pragma once
 
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "common/decode/option_values.h"  // OptionError
 #include "visualizer/core/run_request.h"
 
 namespace viz {
@@ -43,10 +43,7 @@ struct Options {
   }
 };
 
-// Names the option, what was found and what was expected.
-struct OptionError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
+using decode::OptionError;
 
 // Throws OptionError.
 Options parse_options(const std::vector<std::string>& arguments);

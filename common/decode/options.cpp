@@ -1,39 +1,15 @@
 // Reads the command line.
 #include "common/decode/options.h"
 
-#include <cstdlib>
 #include <functional>
 #include <limits>
 #include <map>
 
-#include "common/decode/error.h"  // DecodeError
-#include "common/traffic/walk.h"  // WalkChoice
+#include "common/decode/option_values.h"  // to_integer, OptionError
+#include "common/traffic/walk.h"          // WalkChoice
 
 namespace decode {
 namespace {
-
-[[noreturn]] void wrong(const std::string& option, const std::string& found,
-                        const std::string& expected) {
-  throw DecodeError(option + ": found '" + found + "', expected " + expected);
-}
-
-double to_number(const std::string& option, const std::string& text) {
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0') wrong(option, text, "a number");
-  return value;
-}
-
-long long to_integer(const std::string& option, const std::string& text, long long least,
-                     long long most) {
-  char* end = nullptr;
-  const long long value = std::strtoll(text.c_str(), &end, 10);
-  if (text.empty() || *end != '\0' || value < least || value > most) {
-    wrong(option, text,
-          "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
-  }
-  return value;
-}
 
 using Setter = std::function<void(Options&, const std::string& option, const std::string& value)>;
 
@@ -122,9 +98,9 @@ Options parse_options(const std::vector<std::string>& arguments) {
     }
     const auto setter = setters().find(argument);
     if (setter == setters().end())
-      throw DecodeError("unknown option '" + argument + "' (--help lists them)");
+      throw OptionError("unknown option '" + argument + "' (--help lists them)");
     if (!joined) {
-      if (next == arguments.size()) throw DecodeError(argument + ": a value is missing");
+      if (next == arguments.size()) throw OptionError(argument + ": a value is missing");
       value = arguments[next++];
     }
     setter->second(options, argument, value);

@@ -106,9 +106,10 @@ void TextPanel::draw_text(Context& context, const TextProgress& progress) {
   const float width = ImGui::GetContentRegionAvail().x - t.px(4);
   const size_t n = model_.prompt().size();
   head(t, "Prompt",
-       n == 0                       ? "not in this file"
-       : model_.prompt_has_tokens() ? std::to_string(n) + (n == 1 ? " token" : " tokens")
-                                    : "its tokens are not in this file");
+       !context.run.recording.started() ? "is shown once the decoder has read it"
+       : n == 0                         ? "not in this file"
+       : model_.prompt_has_tokens()     ? std::to_string(n) + (n == 1 ? " token" : " tokens")
+                                        : "its tokens are not in this file");
   prompt_.lay_out(t, model_.prompt(), model_.generation(), width);
   draw_flow(context, prompt_, model_.prompt(), progress);
   ImGui::Dummy({1, t.px(8)});

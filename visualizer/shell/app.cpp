@@ -4,9 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
+#include <string_view>
 #include <utility>
 
-#include "visualizer/core/measured.h"  // merge_measured
 #include "visualizer/core/programs.h"
 #include "visualizer/panels/tour.h"  // go_to_card
 #include "visualizer/shell/choices.h"
@@ -15,18 +16,24 @@
 namespace viz {
 namespace {
 
-// Milliseconds of a frame that new events may take.
-constexpr double kRunBudget = 3, kOtherBudget = 2, kMeasuredBudget = 1;
-
 bool is_file(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+
+// By what it begins with, whatever its name is.
+bool is_gguf(const std::string& path) {
+  char begin[4] = {};
+  std::ifstream(path, std::ios::binary).read(begin, sizeof begin);
+  return std::string_view(begin, sizeof begin) == "GGUF";
+}
 
 }  // namespace
 
 App::App(const Options& options, Gui& gui, bool still)
     : options_(options),
       gui_(gui),
+      scale_(gui.theme().scale),
       still_(still),
       controls_(options.run),
+      wished_token_(options.at),
       tour_(find_tour_root()),
       panels_(make_panels()) {
   if (!options.panel.empty()) show_panel(options.panel);
@@ -44,10 +51,7 @@ void App::begin_tour(const std::string& card) {
     return;
   }
   with_context([&](Context& context) { go_to_card(context, tour_, *index); });
-  RunRequest request = controls_.request();
-  request.chapter = tour_.card().chapter;
-  request.variant = tour_.card().variant;
-  controls_.set_request(request);
+  controls_.set_request(request_for(tour_.card(), controls_.request()));
   if (!options_.compare && !tour_.card().compare.empty()) options_.compare = tour_.card().compare;
   if (options_.panel.empty()) options_.panel = tour_.card().panel;
 }
@@ -85,6 +89,8 @@ void App::take_catalog() {
 }
 
 void App::decode(RunRequest request) {
+  std::erase_if(messages_,
+                [](const Message& message) { return message.error; });  // of earlier runs
   request.program = program_path(own_folder(), options_.target);
   run_.start(request);
   text_seen_ = 0;
@@ -125,74 +131,7 @@ void App::compare_with(const std::string& row_or_file) {
   if (wrong.empty()) {
     compare(request);
   } else {
-    tell(true, "--compare: " + wrong);
-  }
-}
-
-bool App::update(double seconds) {
-  bool changed = catalog_.update();
-  if (waiting_for_catalog_ && !catalog_.loading()) take_catalog(), changed = true;
-  take_events(changed);
-  tell_failures();
-  const bool moves = moving();
-  run_.advance(seconds);
-  if (comparing_) pair_playback();
-  if (!still_ && moves) clock_ += seconds;
-  grant_wishes();
-  return changed || moves;
-}
-
-bool App::moving() const {
-  if (still_) return false;
-  return run_.live() || (run_.playback.playing() && !run_.playback.at_end(run_.recording()));
-}
-
-void App::take_events(bool& changed) {
-  const bool any = run_.take(kRunBudget);
-  const bool any_measured = measured_.take(kMeasuredBudget);
-  if (any || any_measured) run_.merge(measured_);
-  changed = changed || any || any_measured;
-  if (any) show_new_text(run_, text_seen_);
-  if (!comparing_) return;
-  const bool any_other = other_.take(kOtherBudget);
-  if (any_other) show_new_text(other_, other_text_seen_);
-  changed = changed || any_other;
-}
-
-void App::show_new_text(const Run& run, size_t& seen) {
-  const auto& texts = run.recording().texts();
-  if (seen == 0) gui_.show_text(run.recording().run().setup.prompt);
-  for (seen = std::min(seen, texts.size()); seen < texts.size(); ++seen) {
-    gui_.show_text(texts[seen].text);
-  }
-}
-
-// The comparison stands at the same token, as far into it.
-void App::pair_playback() {
-  const Recording &mine = run_.recording(), &its = other_.recording();
-  const int index = run_.playback.column(mine);
-  if (index < 0 || its.works().empty()) return;
-  const Column& column = mine.columns()[size_t(index)];
-  int at = its.column_of_token(column.last_token);
-  if (at < 0) at = column.token < 0 ? 0 : int(its.columns().size()) - 1;
-  const WorkRange there = its.columns()[size_t(at)].works;
-  if (there.empty() || column.works.empty()) return;
-  const double part = double(run_.playback.work() - column.works.begin + 1) /
-                      double(std::max<size_t>(1, column.works.size()));
-  const size_t work = there.begin + size_t(part * double(there.size()) + 0.5);
-  other_.playback.play(false);
-  other_.playback.go_to_work(std::clamp(work, there.begin + 1, there.end) - 1, its);
-}
-
-void App::tell_failures() {
-  const Run* runs[] = {&run_, &other_, &measured_};
-  for (int i = 0; i < 3; ++i) {
-    const Source::State state = runs[i]->source().state();
-    if (state == told_[i]) continue;
-    told_[i] = state;
-    if (state == Source::State::kFailed) tell(true, runs[i]->source().message());
-    const std::string record = runs[i]->source().record_problem();
-    if (state != Source::State::kRunning && !record.empty()) tell(true, record);
+    tell(true, "--compare: " + wrong.substr(wrong.find("found")));
   }
 }
 
@@ -203,17 +142,6 @@ void App::tell(bool error, const std::string& text) {
   messages_.push_back({error, text});
   if (messages_.size() > 3) messages_.erase(messages_.begin());
   gui_.show_text(text);
-}
-
-void App::grant_wishes() {
-  const Wishes wishes = std::move(wishes_);
-  wishes_ = {};
-  if (wishes.panel) show_panel(*wishes.panel);
-  if (wishes.run) {
-    controls_.set_request(*wishes.run);
-    decode(*wishes.run);
-  }
-  if (wishes.compare) compare(*wishes.compare);
 }
 
 void App::command(Command command, int panel) {
@@ -244,6 +172,9 @@ void App::command(Command command, int panel) {
     case Command::kHelp:
       help_ = !help_;
       break;
+    case Command::kCloseHelp:
+      help_ = false;
+      break;
     case Command::kPanel1:
       if (panel >= 0 && panel < int(panels_.size())) panel_ = size_t(panel);
       break;
@@ -251,17 +182,22 @@ void App::command(Command command, int panel) {
 }
 
 void App::open_file(const std::string& path) {
-  if (path.ends_with(".gguf")) {
+  if (is_gguf(path)) {
     RunRequest request = controls_.request();
     request.model = path;
     controls_.set_request(request);
-    catalog_.load(program_path(own_folder(), "traced"), path);
+    ask_about_model();
     return;
   }
   measured_.stop();
   run_.open(path);
   text_seen_ = 0;
+  form_filled_ = false;
   told_[0] = Source::State::kIdle;
+}
+
+void App::ask_about_model() {
+  catalog_.load(program_path(own_folder(), "traced"), controls_.request().model);
 }
 
 void App::show_panel(const std::string& id) {
@@ -282,6 +218,13 @@ void App::stand_at(const int* token) {
   }
   run_.playback.go_to_work(last, r);
   if (comparing_) pair_playback();
+}
+
+std::string App::token_problem(int token) const {
+  const int count = run_.text_tokens();
+  if (run_.recording().column_of_token(token) >= 0) return "";
+  return "--at: found '" + std::to_string(token) + "', but " +
+         (count == 0 ? "no token came" : "the last token is " + std::to_string(count - 1));
 }
 
 std::optional<std::string> App::take_picture_wish() {

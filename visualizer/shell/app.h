@@ -43,7 +43,7 @@ class App {
   void decode_again() { decode(run_.request()); }
 
   void command(Command command, int panel = 0);
-  // A file that was dropped on the window: a model or a recording.
+  // A file that was dropped on the window: a model (GGUF) or a recording.
   void open_file(const std::string& path);
   void tell(bool error, const std::string& text);
 
@@ -56,10 +56,14 @@ class App {
   void show_panel(const std::string& id);
   // Places run and comparison at a text token (from 0), or at their end.
   void stand_at(const int* token);
+  // What is wrong with --at TOKEN, in one line; empty: the text that has come has that token.
+  std::string token_problem(int token) const;
 
   // Files of what is seen. Throw std::runtime_error.
   void write_json(const std::string& path);
   void write_trace(const std::string& path) const;
+  // The run's events, which --replay shows; whole only when the run has ended.
+  void write_events(const std::string& path) const;
   // A picture is asked for from the menu: the host writes it after it has drawn the frame.
   std::optional<std::string> take_picture_wish();
 
@@ -75,7 +79,8 @@ class App {
                     clock_,
                     still_,
                     &catalog_.data(),
-                    &tour_};
+                    &tour_,
+                    [this](const std::string& name) { spots_.mark(name); }};
     return use(context);
   }
 
@@ -85,34 +90,41 @@ class App {
   void compare(RunRequest request);
   void compare_with(const std::string& row_or_file);
   void measure_beside(const RunRequest& request);
+  void ask_about_model();
   void take_catalog();
+  void fill_form();
   void take_events(bool& changed);
   void show_new_text(const Run& run, size_t& seen);
   void pair_playback();
   void tell_failures();
+  void go_to_wished_token();
   void grant_wishes();
 
   // layout.cpp
   void draw_left(float width, float height);
   void draw_top();
-  void draw_tabs();
-  void draw_messages();
   void draw_panel(float height);
   void draw_status(float height);
-  void draw_menu();
+  // tabs.cpp, messages.cpp, help.cpp, menu.cpp
+  void draw_tabs();
+  void draw_messages();
   void draw_help();
-  void export_by_menu(const char* ending);
+  void draw_menu();
+  void save_by_menu(const char* ending);
 
   Options options_;
   Gui& gui_;
+  float scale_;  // that is wished for; a small window makes it smaller
   const bool still_;
   Catalog catalog_;
   bool waiting_for_catalog_ = false;
+  bool form_filled_ = false;  // with what the file that is shown says of itself
   Controls controls_;
   Run run_, other_, measured_;
   bool comparing_ = false;
   size_t text_seen_ = 0, other_text_seen_ = 0;
   Source::State told_[3] = {};  // states of run_, other_ and measured_ that were told
+  std::optional<int> wished_token_;
   Selection selection_;
   Wishes wishes_;
   Tour tour_;

@@ -12,6 +12,7 @@ enum class Command {
   kRestart,
   kFollow,
   kHelp,
+  kCloseHelp,
   kPanel1,  // and those behind it
 };
 

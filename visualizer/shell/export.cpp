@@ -1,15 +1,18 @@
-// Files of what is seen: the panel's numbers, the run as a Chrome trace.
+// Files of what is seen: the panel's numbers, the run as a Chrome trace or as its events.
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <type_traits>
+#include <variant>
 
 #include "common/traffic/chrome_trace.h"
 #include "visualizer/shell/app.h"
 #include "visualizer/shell/text_file.h"
 
 namespace viz {
+
 void App::write_json(const std::string& path) {
   nlohmann::ordered_json j;
   const Recording& recording = run_.recording();
@@ -37,6 +40,20 @@ void App::write_trace(const std::string& path) const {
       out);
   out.close();
   if (!out) throw std::runtime_error(path + " cannot be written: " + std::strerror(errno));
+}
+
+void App::write_events(const std::string& path) const {
+  traffic::EventWriter writer(path);
+  for (const traffic::Event& event : run_.recording().events()) {
+    std::visit(
+        [&writer](const auto& e) {
+          constexpr bool kIsEnd = std::is_same_v<decltype(e), const traffic::EndEvent&>;
+          if constexpr (!kIsEnd) writer.write(e);
+        },
+        event);
+  }
+  if (run_.recording().complete()) writer.end();
+  if (!writer.ok()) throw std::runtime_error(path + " cannot be written: " + std::strerror(errno));
 }
 
 }  // namespace viz

@@ -1,16 +1,13 @@
 // How a frame is laid out: controls on the left; transport, tabs and the panel; the status line.
 #include <imgui.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <exception>
+#include <cmath>
 
 #include "visualizer/core/measured.h"  // measured_sum
 #include "visualizer/draw/shapes.h"
 #include "visualizer/draw/widgets.h"
-#include "visualizer/panels/tour.h"  // draw_tour_card
 #include "visualizer/shell/app.h"
-#include "visualizer/shell/text_file.h"
 #include "visualizer/shell/transport.h"
 
 namespace viz {
@@ -19,33 +16,6 @@ namespace {
 constexpr ImGuiWindowFlags kCard = ImGuiWindowFlags_AlwaysUseWindowPadding;
 constexpr ImGuiWindowFlags kCardWithoutScroll =
     kCard | ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
-
-// A tab, with a line under it when it is shown. `pad`: space beside its name.
-bool tab(const Theme& theme, const char* title, bool shown, float pad) {
-  const float width = text_size(theme.body, title).x + 2 * pad;
-  const float height = ImGui::GetFrameHeight();
-  const ImVec2 at = ImGui::GetCursorScreenPos();
-  const bool clicked = ImGui::InvisibleButton(title, {width, height});
-  ImDrawList* list = ImGui::GetWindowDrawList();
-  if (!shown && ImGui::IsItemHovered()) {
-    list->AddRectFilled(at, {at.x + width, at.y + height}, theme.raised, theme.px(4));
-  }
-  put_text(list, theme.body, {at.x + pad, at.y + (height - theme.body->FontSize) / 2 - theme.px(1)},
-           shown ? theme.text : theme.muted, title);
-  if (shown) {
-    list->AddRectFilled({at.x + pad, at.y + height - theme.px(2)},
-                        {at.x + width - pad, at.y + height}, theme.accent);
-  }
-  return clicked;
-}
-
-// A file of that name that does not exist yet, in the current folder.
-std::string new_file(const std::string& stem, const char* ending) {
-  for (int i = 1;; ++i) {
-    const std::string path = stem + (i == 1 ? "" : "-" + std::to_string(i)) + ending;
-    if (access(path.c_str(), F_OK) != 0) return path;
-  }
-}
 
 // The corner of a card at `at`, rounded: what is outside is the background. x and y point inward.
 void round_corner(ImDrawList* list, ImVec2 at, float r, float x, float y, ImU32 color) {
@@ -88,12 +58,23 @@ void draw_between(const Theme& theme, ImVec2 size, const Card& left, const Card&
   }
 }
 
+// In a window too small for everything, everything is drawn smaller: a button that is cut off is
+// never found.
+float fitting_scale(ImVec2 window, float wanted) {
+  constexpr float kWidth = 880, kHeight = 560;  // that all has room in, at scale 1
+  const float fits = std::min(window.x / kWidth, window.y / kHeight);
+  if (fits >= wanted) return wanted;
+  constexpr float kSteps = 20;  // new fonts for each: not at every pixel
+  return std::max(0.5f, std::floor(fits * kSteps) / kSteps);
+}
+
 }  // namespace
 
 void App::draw() {
-  const Theme& theme = gui_.theme();
   const ImGuiStyle& style = ImGui::GetStyle();
   const ImVec2 size = ImGui::GetIO().DisplaySize;
+  gui_.set_scale(fitting_scale(size, scale_));
+  const Theme& theme = gui_.theme();
   spots_.begin_frame();
   ImGui::SetNextWindowPos({0, 0});
   ImGui::SetNextWindowSize(size);
@@ -129,9 +110,10 @@ void App::draw_left(float width, float height) {
   const Controls::Clicked clicked = controls_.draw(gui_.theme(), catalog_, run_, measured_, spots_);
   ImGui::EndChild();
   gui_.show_text(controls_.request().prompt);
-  if (clicked.model_changed) open_file(controls_.request().model);
+  if (clicked.model_changed) ask_about_model();
   if (!clicked.open.empty()) open_file(clicked.open);
-  if (clicked.decode) decode(controls_.request());
+  // A click on another chapter shows it; what a file shows is left only by the button.
+  if (clicked.decode || (clicked.switched && !run_.is_file())) decode(controls_.request());
   if (clicked.stop) run_.stop(), measured_.stop();
 }
 
@@ -140,7 +122,8 @@ void App::draw_top() {
   ImGui::BeginChild("transport", {0, transport_height(theme)}, false, kCardWithoutScroll);
   const ImVec2 begin = ImGui::GetCursorPos();
   const float gap = theme.px(4), right = ImGui::GetContentRegionAvail().x;
-  ImGui::SetCursorPosX(begin.x + right - 3 * ImGui::GetFrameHeight() - 2 * gap);
+  const float icons = 3 * ImGui::GetFrameHeight() + 2 * gap;
+  ImGui::SetCursorPosX(begin.x + right - icons);
   if (icon_button(theme, "theme", theme.dark ? Icon::kSun : Icon::kMoon,
                   theme.dark ? "Light colours" : "Dark colours")) {
     gui_.set_dark(!theme.dark);
@@ -153,116 +136,11 @@ void App::draw_top() {
   spots_.mark("button:menu");
   draw_menu();
   ImGui::SameLine(0, gap);
-  if (icon_button(theme, "help", Icon::kHelp, "Help (F1)", help_)) help_ = !help_;
+  if (icon_button(theme, "help", Icon::kHelp, "Help (F1 or ?)", help_)) help_ = !help_;
   spots_.mark("button:help");
   ImGui::SetCursorPos(begin);
-  draw_transport(theme, run_, selection_, spots_);
+  draw_transport(theme, run_, selection_, right - icons - gap, spots_);
   ImGui::EndChild();
-}
-
-void App::draw_menu() {
-  if (!ImGui::BeginPopup("menu")) return;
-  const Theme& theme = gui_.theme();
-  if (ImGui::MenuItem("Save picture (PNG)")) export_by_menu(".png");
-  spots_.mark("menu:png");
-  if (ImGui::MenuItem("Save numbers (JSON)")) export_by_menu(".json");
-  spots_.mark("menu:json");
-  if (ImGui::MenuItem("Save Chrome trace (ui.perfetto.dev)")) export_by_menu("-trace.json");
-  spots_.mark("menu:trace");
-  ImGui::Separator();
-  if (ImGui::MenuItem("Larger")) gui_.set_scale(std::min(4.f, theme.scale + 0.25f));
-  if (ImGui::MenuItem("Smaller")) gui_.set_scale(std::max(0.5f, theme.scale - 0.25f));
-  ImGui::Separator();
-  if (comparing_ && ImGui::MenuItem("End the comparison")) {
-    comparing_ = false;
-    other_.stop();
-  }
-  ImGui::EndPopup();
-}
-
-void App::export_by_menu(const char* ending) {
-  const std::string chapter = run_.recording().run().chapter;
-  const std::string path =
-      new_file((chapter.empty() ? "ladder" : chapter) + "-" + panel().id(), ending);
-  if (std::string(ending) == ".png") {
-    picture_wish_ = path;
-    return;
-  }
-  try {
-    ending[0] == '-' ? write_trace(path) : write_json(path);
-    tell(false, "Saved as " + absolute_path(path));
-  } catch (const std::exception& e) {
-    tell(true, e.what());
-  }
-}
-
-void App::draw_messages() {
-  const Theme& theme = gui_.theme();
-  const auto line = [&](const char* id, ImU32 color, const std::string& text, const char* button) {
-    ImGui::PushStyleColor(ImGuiCol_ChildBg, mix(theme.surface, color, 0.22f));
-    const float inner = ImGui::GetContentRegionAvail().x - theme.px(button[0] == 'T' ? 260 : 130);
-    const ImVec2 need = ImGui::CalcTextSize(text.c_str(), nullptr, false, inner);
-    const float height = std::max(need.y, ImGui::GetFrameHeight()) + theme.px(12);
-    ImGui::BeginChild(id, {0, height}, false, ImGuiWindowFlags_NoScrollbar);
-    ImGui::SetCursorPos({theme.px(12), theme.px(6)});
-    ImGui::PushTextWrapPos(theme.px(12) + inner);
-    ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted(text.c_str());
-    ImGui::PopTextWrapPos();
-    ImGui::SetCursorPos({inner + theme.px(24), theme.px(6)});
-    int clicked = 0;
-    if (button[0] == 'T') {
-      if (main_button(theme, button, {theme.px(126), 0})) clicked = 2;
-      spots_.mark("button:tour");
-      ImGui::SameLine();
-    }
-    if (ImGui::Button("Dismiss")) clicked = 1;
-    spots_.mark("button:dismiss");
-    ImGui::EndChild();
-    ImGui::PopStyleColor();
-    return clicked;
-  };
-  for (size_t i = 0; i < messages_.size(); ++i) {
-    const ImU32 color = messages_[i].error ? theme.bad : theme.good;
-    spots_.say("message", messages_[i].text);
-    const std::string id = "message" + std::to_string(i);
-    if (line(id.c_str(), color, messages_[i].text, "Dismiss") != 0) {
-      messages_.erase(messages_.begin() + ptrdiff_t(i--));
-    }
-  }
-  if (!welcome_ || !messages_.empty()) return;
-  const int clicked =
-      line("welcome", theme.accent,
-           "A small model is decoding on a simulated GPU, and every byte that it moves is counted. "
-           "Choose what to look at by the tabs below; change the chapter on the left.",
-           "Take the tour");
-  if (clicked != 0) welcome_ = false;
-  if (clicked == 2) show_panel("tour");
-}
-
-void App::draw_tabs() {
-  if (panels_.empty()) return;
-  const Theme& theme = gui_.theme();
-  float names = 0;
-  for (const auto& p : panels_) names += text_size(theme.body, p->title()).x;
-  const float room = ImGui::GetContentRegionAvail().x - names;
-  const float pad = std::clamp(room / (2 * float(panels_.size())), theme.px(2), theme.px(12));
-  for (size_t i = 0; i < panels_.size(); ++i) {
-    if (i > 0) ImGui::SameLine(0, 0);
-    if (tab(theme, panels_[i]->title(), i == panel_, pad)) panel_ = i;
-    spots_.mark(std::string("tab:") + panels_[i]->id());
-    item_tooltip(std::string(panels_[i]->hint()) + " (" + std::to_string(i + 1) + ")");
-  }
-  if (tour_.on() && std::string(panel().id()) != "tour") {
-    with_context([this](Context& context) { draw_tour_card(context, tour_); });
-    spots_.mark("tour card");
-    return;
-  }
-  ImGui::PushFont(theme.small);
-  ImGui::PushStyleColor(ImGuiCol_Text, theme.muted);
-  ImGui::TextWrapped("%s", panel().hint());
-  ImGui::PopStyleColor();
-  ImGui::PopFont();
 }
 
 void App::draw_panel(float height) {
@@ -299,47 +177,6 @@ void App::draw_status(float height) {
   put_text(ImGui::GetWindowDrawList(), theme.small, {at.x, at.y}, theme.muted, words, Align::kLeft,
            ImGui::GetContentRegionAvail().x);
   ImGui::Dummy({0, height});
-}
-
-void App::draw_help() {
-  if (!help_) return;
-  const Theme& theme = gui_.theme();
-  const ImVec2 size = ImGui::GetIO().DisplaySize;
-  ImGui::SetNextWindowPos({size.x / 2, size.y / 2}, ImGuiCond_Always, {0.5f, 0.5f});
-  ImGui::PushStyleColor(ImGuiCol_WindowBg, theme.raised);
-  if (ImGui::Begin("Help", &help_,
-                   ImGuiWindowFlags_AlwaysAutoResize | ImGuiWindowFlags_NoCollapse |
-                       ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings)) {
-    constexpr const char* kKeys[][2] = {{"Space", "play, pause"},
-                                        {"Left, Right", "one kernel back, on"},
-                                        {"Shift+Left, Shift+Right", "one token back, on"},
-                                        {"Home", "back to the beginning"},
-                                        {"End", "follow the decoder"},
-                                        {"1 to 8", "the panels, from left to right"},
-                                        {"F1", "this help"},
-                                        {"Ctrl+Q", "close the window"}};
-    if (ImGui::BeginTable("keys", 2, ImGuiTableFlags_SizingFixedFit)) {
-      for (const auto& key : kKeys) {
-        ImGui::TableNextRow();
-        ImGui::TableNextColumn();
-        ImGui::TextUnformatted(key[0]);
-        ImGui::TableNextColumn();
-        ImGui::TextUnformatted(key[1]);
-      }
-      ImGui::EndTable();
-    }
-    ImGui::Separator();
-    ImGui::PushTextWrapPos(theme.px(420));
-    ImGui::TextUnformatted(
-        "counted: added up by the simulator, access by access, when the decoder ran. declared: "
-        "what "
-        "a library call says of itself. modelled: computed from counts and the GPU's data sheet. "
-        "measured: by a clock. inferred: read off the order of loads and stores.");
-    ImGui::PopTextWrapPos();
-    spots_.say("help", "open");
-  }
-  ImGui::End();
-  ImGui::PopStyleColor();
 }
 
 }  // namespace viz

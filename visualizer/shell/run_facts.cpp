@@ -8,6 +8,7 @@
 #include "common/traffic/units.h"      // seconds_text
 #include "visualizer/core/measured.h"  // measured_sum
 #include "visualizer/draw/shapes.h"
+#include "visualizer/draw/widgets.h"  // item_tooltip
 
 namespace viz {
 namespace {
@@ -42,9 +43,16 @@ MeasuredSum measured_decode(const Recording& recording) {
   return sum;
 }
 
+// Tokens that are to come, as the decoder says: it counts fewer of a large model than were asked
+// for.
+int tokens_to_come(const Run& run) {
+  const int said = run.recording().run().setup.n_tokens;
+  return said > 0 ? said : run.request().n_tokens;
+}
+
 std::string state_words(const Run& run) {
   const std::string tokens = std::to_string(run.text_tokens());
-  const int asked = run.request().n_tokens;
+  const int asked = tokens_to_come(run);
   switch (run.source().state()) {
     case Source::State::kIdle:
       return run.recording().works().empty() ? "Nothing runs"
@@ -70,7 +78,7 @@ void draw_run_facts(const Theme& theme, const Run& run, const Run& measured) {
   const float width = ImGui::GetContentRegionAvail().x;
   put_text(list, theme.small, at, theme.text, state_words(run), Align::kLeft, width);
   const double share =
-      std::clamp(double(run.text_tokens()) / std::max(1, run.request().n_tokens), 0.0, 1.0);
+      std::clamp(double(run.text_tokens()) / std::max(1, tokens_to_come(run)), 0.0, 1.0);
   const float y = at.y + theme.px(17);
   list->AddRectFilled({at.x, y}, {at.x + width, y + theme.px(3)}, theme.faint);
   list->AddRectFilled({at.x, y}, {at.x + float(share) * width, y + theme.px(3)}, theme.accent);
@@ -89,7 +97,20 @@ void draw_run_facts(const Theme& theme, const Run& run, const Run& measured) {
                  (measured.request().program.empty() ? "" : " on this " + where),
              Align::kLeft, width);
   }
+  const int asked = run.request().n_tokens, comes = tokens_to_come(run);
+  const bool fewer = !run.is_file() && run.recording().started() && comes < asked;
+  if (fewer && clock.steps == 0) {
+    put_text(
+        list, theme.small, {at.x, at.y + theme.px(41)}, theme.muted,
+        "counted: " + std::to_string(comes) + " of the " + std::to_string(asked) + " asked for",
+        Align::kLeft, width);
+  }
   ImGui::Dummy({width, run_facts_height(theme)});
+  if (fewer) {
+    item_tooltip(
+        "Counting a model this large takes long, so it stops early. More > Count sets how "
+        "many tokens are counted.");
+  }
 }
 
 }  // namespace viz

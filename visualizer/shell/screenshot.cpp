@@ -27,6 +27,8 @@ void prepare_picture(App& app, const Options& options) {
     throw OptionError(app.messages().front().text);
   }
   if (!app.messages().empty()) throw std::runtime_error(app.messages().front().text);
+  const std::string wrong = options.at ? app.token_problem(*options.at) : "";
+  if (!wrong.empty()) throw OptionError(wrong);
   app.stand_at(options.at ? &*options.at : nullptr);
 }
 

@@ -51,16 +51,30 @@ void draw_buttons(const Theme& theme, Run& run, HotSpots& spots) {
   }
 }
 
-void draw_speed(const Theme& theme, Playback& playback, HotSpots& spots) {
-  ImGui::SetNextItemWidth(theme.px(118));
+// The number stands beside the slider: its handle would lie over it.
+void draw_speed(const Theme& theme, Playback& playback, HotSpots& spots, bool words) {
+  ImGui::SetNextItemWidth(theme.px(76));
   float speed = float(playback.speed());
-  const char* format = speed < 1 ? "%.2f tokens/s" : speed < 10 ? "%.1f tokens/s" : "%.0f tokens/s";
-  if (ImGui::SliderFloat("##speed", &speed, 0.05f, 200, format, ImGuiSliderFlags_Logarithmic)) {
+  if (ImGui::SliderFloat("##speed", &speed, 0.05f, 200, " ",
+                         ImGuiSliderFlags_Logarithmic | ImGuiSliderFlags_NoInput)) {
     playback.set_speed(speed);
   }
   spots.mark("slider:speed");
-  item_tooltip(
-      "How fast Play goes. Each kernel takes its share of the time that the GPU's model gives it.");
+  char number[32];
+  const double shown = playback.speed();
+  std::snprintf(number, sizeof number, shown < 1 ? "%.2f" : shown < 10 ? "%.1f" : "%.0f", shown);
+  const std::string all = number + std::string(" tokens/s");
+  item_tooltip((words ? "" : all + ". ") +
+               "How fast Play goes. Each kernel takes its share of the time that the GPU's model "
+               "gives it.");
+  if (!words) return;
+  ImGui::SameLine(0, theme.px(6));
+  ImGui::AlignTextToFramePadding();
+  const float from = ImGui::GetCursorPosX();
+  ImGui::TextUnformatted(all.c_str());
+  // What is behind it keeps its place while the number changes.
+  ImGui::SameLine(0, 0);
+  ImGui::SetCursorPosX(from + text_size(theme.body, "0.05 tokens/s").x);
 }
 
 // The piece of work at a share of all modelled time.
@@ -117,6 +131,27 @@ void draw_scrub(const Theme& theme, Run& run, HotSpots& spots) {
   }
 }
 
+// What the bar's colours mean, up to the right end `at`. Returns its width.
+float draw_phases(const Theme& theme, const Recording& recording, ImVec2 at) {
+  using traffic::Phase;
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const float side = theme.small->FontSize * 0.7f;
+  float x = at.x;
+  for (const Phase phase : {Phase::kVerify, Phase::kDraft, Phase::kDecode, Phase::kPrefill}) {
+    const auto& columns = recording.columns();
+    const bool there = std::any_of(columns.begin(), columns.end(),
+                                   [phase](const Column& c) { return c.phase == phase; });
+    if (!there) continue;
+    x -= put_text(list, theme.small, {x, at.y}, theme.muted, traffic::phase_name(phase),
+                  Align::kRight);
+    x -= side + theme.px(5);
+    const float y = at.y + (theme.small->FontSize - side) / 2;
+    list->AddRectFilled({x, y}, {x + side, y + side}, theme.phase(phase), theme.px(2));
+    x -= theme.px(12);
+  }
+  return at.x - x;
+}
+
 }  // namespace
 
 void toggle_play(Run& run) {
@@ -158,26 +193,34 @@ float transport_height(const Theme& theme) {
          2 * style.ItemSpacing.y;
 }
 
-void draw_transport(const Theme& theme, Run& run, Selection& selection, HotSpots& spots) {
+void draw_transport(const Theme& theme, Run& run, Selection& selection, float room,
+                    HotSpots& spots) {
   draw_buttons(theme, run, spots);
   ImGui::SameLine(0, theme.px(8));
-  draw_speed(theme, run.playback, spots);
+  draw_speed(theme, run.playback, spots, room > theme.px(540));
   ImGui::SameLine(0, theme.px(10));
+  if (room > theme.px(620)) {
+    ImGui::AlignTextToFramePadding();
+    ImGui::TextDisabled("add up over");
+    ImGui::SameLine(0, theme.px(6));
+  }
   int scope = int(selection.scope);
   if (segmented(theme, "scope", {"kernel", "token", "run"}, &scope)) selection.scope = Scope(scope);
   spots.mark("scope");
   item_tooltip(
-      "What the numbers and pictures sum over: the current kernel, all of the current "
-      "token, or the run up to here.");
+      "What the numbers and pictures add up: the current kernel, all of the current token, or the "
+      "run up to here.");
 
   draw_scrub(theme, run, spots);
   const Recording& recording = run.recording();
   const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float width = ImGui::GetContentRegionAvail().x;
+  const float legend = draw_phases(theme, recording, {at.x + width, at.y - theme.px(1)});
   const std::string words = recording.works().empty()
                                 ? "nothing has been recorded yet"
                                 : position_words(recording, run.playback.work());
   put_text(ImGui::GetWindowDrawList(), theme.small, {at.x, at.y - theme.px(1)}, theme.muted, words,
-           Align::kLeft, ImGui::GetContentRegionAvail().x);
+           Align::kLeft, std::max(theme.px(80), width - legend - theme.px(16)));
 }
 
 }  // namespace viz

@@ -7,8 +7,9 @@
 
 namespace viz {
 
-// Draws into the current ImGui window.
-void draw_transport(const Theme& theme, Run& run, Selection& selection, HotSpots& spots);
+// Draws into the current ImGui window. `room`: pixels of its first line that are free.
+void draw_transport(const Theme& theme, Run& run, Selection& selection, float room,
+                    HotSpots& spots);
 float transport_height(const Theme& theme);
 
 // Play or pause; from the end, play begins anew.

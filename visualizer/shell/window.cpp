@@ -60,6 +60,8 @@ void on_key(GLFWwindow* window, int key, int, int action, int mods) {
       return events.app->command(Command::kRestart);
     case GLFW_KEY_END:
       return events.app->command(Command::kFollow);
+    case GLFW_KEY_ESCAPE:
+      return events.app->command(Command::kCloseHelp);
     default:
       break;
   }
@@ -75,7 +77,11 @@ void install_callbacks(GLFWwindow* window, Events& events) {
   glfwSetCursorPosCallback(window, [](GLFWwindow* w, double, double) { events_of(w).any = true; });
   glfwSetMouseButtonCallback(window, [](GLFWwindow* w, int, int, int) { events_of(w).any = true; });
   glfwSetScrollCallback(window, [](GLFWwindow* w, double, double) { events_of(w).any = true; });
-  glfwSetCharCallback(window, [](GLFWwindow* w, unsigned) { events_of(w).any = true; });
+  glfwSetCharCallback(window, [](GLFWwindow* w, unsigned character) {
+    events_of(w).any = true;
+    const bool typing = ImGui::GetIO().WantTextInput;
+    if (character == '?' && !typing) events_of(w).app->command(Command::kHelp);
+  });
   glfwSetCursorEnterCallback(window, [](GLFWwindow* w, int) { events_of(w).any = true; });
   glfwSetWindowFocusCallback(window, [](GLFWwindow* w, int) { events_of(w).any = true; });
   glfwSetWindowRefreshCallback(window, [](GLFWwindow* w) { events_of(w).any = true; });
