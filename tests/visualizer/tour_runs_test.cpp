@@ -105,7 +105,7 @@ TEST_CASE("Chapter 02's cards show a walk over several tiles of keys", "[viz][to
       });
     }
     INFO(name);
-    CHECK(tiles.size() == 3);
+    CHECK(tiles.size() >= 3);
   }
 }
 
