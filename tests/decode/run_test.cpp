@@ -240,7 +240,7 @@ TEST_CASE("a target in real time writes its text and the seconds of each phase",
     }
   }
   const ordered_json& row = report["chapters"][0];
-  CHECK(text == row["text"]);
+  CHECK(text == row["text"].get<std::string>());
   CHECK(size_t(told) == row["tokens"].size());
   CHECK(verdicts == row["speculation"]["target_passes"]);
   CHECK(measured == phases);
