@@ -10,8 +10,18 @@
 
 namespace ch02 {
 
-constexpr int kDecodeRows = 8;          // at most
-constexpr int kChunkDims = kScoreDims;  // of a tile, in shared memory at one time
+constexpr int kDecodeRows = 8;  // at most
+
+// Dims of a tile that a warp has in shared memory at one time: a chunk. 64 of them take little
+// memory. But where a key is not whole sectors, a cut between two chunks would go through sectors,
+// and a warp would ask for those twice: such heads are brought in whole, up to 128 dims.
+constexpr int kChunkDims = kScoreDims;
+constexpr int kWholeDims = 2 * kChunkDims;
+inline int chunk_dims(int head_dim, size_t value_bytes) {
+  constexpr int kSectorBytes = 32;
+  const bool cuts = head_dim > kChunkDims && head_dim * value_bytes % kSectorBytes != 0;
+  return cuts && head_dim <= kWholeDims ? kWholeDims : kChunkDims;
+}
 
 // The shared memory of a block, in this order.
 struct DecodeShared {
@@ -20,8 +30,8 @@ struct DecodeShared {
   int warps;
   int head_dim;
 
-  __host__ __device__ DecodeShared(int head_dim, int rows, int warps)
-      : chunk_bytes(TileLayout(head_dim < kChunkDims ? head_dim : kChunkDims).bytes()),
+  __host__ __device__ DecodeShared(int head_dim, int rows, int warps, int chunk)
+      : chunk_bytes(TileLayout(head_dim < chunk ? head_dim : chunk).bytes()),
         rows(rows),
         warps(warps),
         head_dim(head_dim) {}
@@ -33,6 +43,13 @@ struct DecodeShared {
     return sums_at() + warps * rows * static_cast<int>(sizeof(RowSums));
   }
 };
+
+// The chunk for `rows` rows: a whole head only if the block's shared memory is what every GPU has.
+inline int decode_chunk(int head_dim, int rows, int warps) {
+  const int chunk = chunk_dims(head_dim, sizeof(bf16));
+  const size_t bytes = DecodeShared(head_dim, rows, warps, chunk).bytes();
+  return bytes <= kFlashSharedLimit ? chunk : kChunkDims;
+}
 
 // What the splits found, between the two kernels. Floats: the values, then the RowSums.
 struct Partials {
@@ -103,26 +120,27 @@ __device__ __forceinline__ void fold_tiles(float* __restrict__ out, const Partia
 // The same result as flash_attention_kernel, to the last bit, for 1 to kRows rows.
 // Shapes: q, out (n_rows, n_heads, head_dim); keys, values (n_heads, max_seq_len, head_dim).
 // Grid (n_splits, n_heads) -> block of up to 8 warps: the keys of a split for all rows -> warp: a
-// tile, in chunks of up to 64 dims; the next chunk, 8 loads of 16 bytes a lane, is on its way while
-// one is computed -> lane: a key for the scores, two dims for the values.
+// tile, in chunks of up to kChunk dims; the next chunk, kChunk / 8 loads of 16 bytes a lane, is on
+// its way while one is computed -> lane: a key for the scores, kChunk / 32 dims for the values.
 // VRAM: flash_decode_bytes(): each key and value once, for all rows. Shared memory: DecodeShared,
-// up to 53 KB for 8 warps. Two blocks fit an SM: 16 warps, which have 64 KB of K and V on their
-// way. Needs head_dim a multiple of 8 up to 256, n_rows <= kRows, aligned pointers. (Where head_dim
-// is above 64 and an odd multiple of 8, chunks begin in the middle of a sector, and a warp asks for
-// some sectors twice.)
-template <int kRows>
-__global__ void __launch_bounds__(kSplitTiles* gpu::kWarpSize, 2)
+// up to 53 KB for 8 warps and chunks of 64 dims. Two blocks fit an SM: 16 warps, which have 64 KB
+// of K and V on their way. (With whole heads of more than 64 dims and more than two rows, a second
+// block would cost spilled registers.) Needs head_dim a multiple of 8 up to 256, n_rows <= kRows,
+// aligned pointers.
+template <int kRows, int kChunk>
+__global__ void __launch_bounds__(kSplitTiles* gpu::kWarpSize,
+                                  kChunk == kWholeDims && kRows > 2 ? 1 : 2)
     flash_decode_kernel(float* __restrict__ out,          // (n_rows, n_heads, head_dim)
                         float* __restrict__ partials,     // Partials, when there are several splits
                         const float* __restrict__ q,      // (n_rows, n_heads, head_dim)
                         const bf16* __restrict__ keys,    // (n_heads, max_seq_len, head_dim)
                         const bf16* __restrict__ values,  // (n_heads, max_seq_len, head_dim)
                         Attention a, float scale) {
-  constexpr int kDims = kChunkDims / gpu::kWarpSize;
-  constexpr int kPieces = kChunkDims / 8;  // of a chunk, a lane
+  constexpr int kDims = kChunk / gpu::kWarpSize;
+  constexpr int kPieces = kChunk / 8;  // of a chunk, a lane
   extern __shared__ uint4 shared_pieces[];
   char* shared = reinterpret_cast<char*>(shared_pieces);
-  const DecodeShared place(a.head_dim, kRows, blockDim.x / gpu::kWarpSize);
+  const DecodeShared place(a.head_dim, kRows, blockDim.x / gpu::kWarpSize, kChunk);
   const int lane = threadIdx.x % gpu::kWarpSize, warp = threadIdx.x / gpu::kWarpSize;
   char* chunk = shared + warp * place.chunk_bytes;
   uint4* staged = reinterpret_cast<uint4*>(chunk);
@@ -135,7 +153,7 @@ __global__ void __launch_bounds__(kSplitTiles* gpu::kWarpSize, 2)
   const size_t tile_at = (size_t(blockIdx.y) * a.max_seq_len + first) * a.head_dim;
   const auto fetch = [&](uint4(&pieces)[kPieces], const bf16* from, int dim) {
     if (tile_keys == 0) return;
-    const TileLayout layout(min(kChunkDims, a.head_dim - dim));
+    const TileLayout layout(min(kChunk, a.head_dim - dim));
     fetch_pieces(pieces, from + tile_at + dim, a.head_dim, tile_keys, layout, lane, gpu::kWarpSize);
   };
 
@@ -146,8 +164,8 @@ __global__ void __launch_bounds__(kSplitTiles* gpu::kWarpSize, 2)
   __syncthreads();
 
   float sums[kRows] = {};
-  for (int dim = 0; dim < a.head_dim; dim += kChunkDims) {
-    const int dims = min(kChunkDims, a.head_dim - dim);
+  for (int dim = 0; dim < a.head_dim; dim += kChunk) {
+    const int dims = min(kChunk, a.head_dim - dim);
     const bool last = dim + dims == a.head_dim;
     const TileLayout layout(dims);
     if (tile_keys > 0) place_pieces(staged, pieces, layout, lane, gpu::kWarpSize);
@@ -170,8 +188,8 @@ __global__ void __launch_bounds__(kSplitTiles* gpu::kWarpSize, 2)
     store(sums_place + warp * kRows + lane * kRows / gpu::kWarpSize, mine);
   }
 
-  for (int dim = 0; dim < a.head_dim; dim += kChunkDims) {
-    const int dims = min(kChunkDims, a.head_dim - dim);
+  for (int dim = 0; dim < a.head_dim; dim += kChunk) {
+    const int dims = min(kChunk, a.head_dim - dim);
     const TileLayout layout(dims);
     __syncwarp();
     if (tile_keys > 0) place_pieces(staged, pieces, layout, lane, gpu::kWarpSize);
@@ -231,6 +249,21 @@ inline gpu::KernelBytes merge_splits_bytes(const Attention& a) {
   return bytes;
 }
 
+// Calls run(std::integral_constant<int, n>) with the least n of 1, 2, 4 and 8 that covers `rows`.
+template <typename Run>
+void with_rows(int rows, const Run& run) {
+  if (rows <= 1) return run(std::integral_constant<int, 1>());
+  if (rows <= 2) return run(std::integral_constant<int, 2>());
+  if (rows <= 4) return run(std::integral_constant<int, 4>());
+  return run(std::integral_constant<int, 8>());
+}
+// The same with chunks of 64 or 128 dims.
+template <typename Run>
+void with_chunk(int chunk, const Run& run) {
+  if (chunk == kChunkDims) return run(std::integral_constant<int, kChunkDims>());
+  return run(std::integral_constant<int, kWholeDims>());
+}
+
 // Needs 1 to 8 rows, and partial_floats() floats of `partials`.
 inline void flash_decode(float* out, float* partials, const float* q, const bf16* keys,
                          const bf16* values, const Attention& a, float scale, cudaStream_t stream) {
@@ -239,23 +272,16 @@ inline void flash_decode(float* out, float* partials, const float* q, const bf16
               "flash_decode: " + std::to_string(a.n_rows) + " rows, more than 8");
   const int n_splits = split_count(a.n_keys());
   const int warps = std::min(kSplitTiles, gpu::ceil_div(a.n_keys(), kTileKeys));
-  const auto launch = [&](auto rows) {
-    auto* kernel = flash_decode_kernel<rows()>;
-    const size_t bytes = DecodeShared(a.head_dim, rows(), warps).bytes();
-    allow_shared(kernel, bytes, "flash_decode");
-    kernel<<<dim3(n_splits, a.n_heads), warps * gpu::kWarpSize, bytes, stream>>>(
-        out, partials, q, keys, values, a, scale);
-  };
   gpu::declare_work({tiled_multiply_adds(a), 0});
-  if (a.n_rows == 1) {
-    launch(std::integral_constant<int, 1>());
-  } else if (a.n_rows == 2) {
-    launch(std::integral_constant<int, 2>());
-  } else if (a.n_rows <= 4) {
-    launch(std::integral_constant<int, 4>());
-  } else {
-    launch(std::integral_constant<int, 8>());
-  }
+  with_rows(a.n_rows, [&](auto rows) {
+    with_chunk(decode_chunk(a.head_dim, rows(), warps), [&](auto chunk) {
+      auto* kernel = flash_decode_kernel<rows(), chunk()>;
+      const size_t bytes = DecodeShared(a.head_dim, rows(), warps, chunk()).bytes();
+      allow_shared(kernel, bytes, "flash_decode");
+      kernel<<<dim3(n_splits, a.n_heads), warps * gpu::kWarpSize, bytes, stream>>>(
+          out, partials, q, keys, values, a, scale);
+    });
+  });
   CHECK_LAUNCH("flash_decode_kernel");
   if (n_splits == 1) return;
   gpu::declare_work({});  // its folds are in the count above

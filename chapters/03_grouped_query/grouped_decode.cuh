@@ -10,7 +10,7 @@
 
 namespace ch03 {
 
-using ch02::kChunkDims, ch02::kTileKeys, ch02::kSplitTiles;
+using ch02::kTileKeys, ch02::kSplitTiles;
 using ch02::RowSums;
 
 constexpr int kSlicePairs = 4;  // of a slice, when a block has more than 8 pairs
@@ -23,11 +23,10 @@ struct GroupedShared {
   int warps;
   int head_dim;
 
-  __host__ __device__ GroupedShared(int head_dim, int slice_pairs, int pairs, int warps)
-      : chunk_bytes(ch02::TileLayout(head_dim < kChunkDims ? head_dim : kChunkDims).bytes()),
-        results_bytes(pairs > slice_pairs
-                          ? slice_pairs * (head_dim < kChunkDims ? head_dim : kChunkDims) * 4
-                          : 0),
+  __host__ __device__ GroupedShared(int head_dim, int slice_pairs, int pairs, int warps, int chunk)
+      : chunk_bytes(ch02::TileLayout(head_dim < chunk ? head_dim : chunk).bytes()),
+        results_bytes(pairs > slice_pairs ? slice_pairs * (head_dim < chunk ? head_dim : chunk) * 4
+                                          : 0),
         pairs(pairs),
         warps(warps),
         head_dim(head_dim) {}
@@ -53,7 +52,7 @@ struct BlockPairs {
 
 // Adds a chunk of `dims` dims from `dim` on to the scores of a slice. Between chunks the sums rest
 // where the weights will be; after the last they become weights, and `found` of the tile.
-template <int kSlice>
+template <int kSlice, int kChunk>
 __device__ __forceinline__ void score_slice(float* weights,   // shared, (kSlice, 32)
                                             RowSums* found,   // shared, (kSlice)
                                             const float* q,   // shared, (kSlice, head_dim)
@@ -61,7 +60,7 @@ __device__ __forceinline__ void score_slice(float* weights,   // shared, (kSlice
                                             const Grouped& g, int pair, int first_key, int dim,
                                             int dims, float scale, int lane) {
   float sums[kSlice] = {};
-  if (key != nullptr) ch02::add_scores<kChunkDims>(sums, q + dim, g.head_dim, key, dims);
+  if (key != nullptr) ch02::add_scores<kChunk>(sums, q + dim, g.head_dim, key, dims);
   if (dim > 0) {
 #pragma unroll
     for (int r = 0; r < kSlice; ++r) sums[r] = weights[r * kTileKeys + lane] + sums[r];
@@ -118,26 +117,26 @@ __device__ __forceinline__ void fold_slice(float* __restrict__ out, const ch02::
 // The same result as grouped_prefill_kernel, to the last bit.
 // Shapes: q, out (n_rows, n_heads, head_dim); keys, values (n_kv_heads, max_seq_len, head_dim).
 // Grid (n_splits, n_kv_heads, n_pairs / block_pairs) -> block of up to 8 warps: the keys of a split
-// for block_pairs pairs -> warp: a tile, in chunks of up to 64 dims, each brought in once; the next
-// chunk, 8 loads of 16 bytes a lane, is on its way while one is computed; slices of kSlice pairs
-// -> lane: a key for the scores, two dims for the values.
+// for block_pairs pairs -> warp: a tile, in chunks of up to kChunk dims, each brought in once; the
+// next chunk, kChunk / 8 loads of 16 bytes a lane, is on its way while one is computed; slices of
+// kSlice pairs -> lane: a key for the scores, kChunk / 32 dims for the values.
 // VRAM: grouped_decode_bytes(): each key and value once, for all rows and all heads of a group.
 // Shared memory: GroupedShared, 38 to 96 KB for 8 warps. Needs head_dim a multiple of 8 up to 256,
 // block_pairs a multiple of kSlice, aligned pointers.
-// With 8 pairs a slice a second block an SM would cost spilled registers.
-template <int kSlice>
-__global__ void __launch_bounds__(kSplitTiles* gpu::kWarpSize, kSlice == 8 ? 1 : 2)
+// With 8 pairs a slice, or 4 and whole heads, a second block an SM would cost spilled registers.
+template <int kSlice, int kChunk>
+__global__ void __launch_bounds__(kSplitTiles* gpu::kWarpSize, kSlice* kChunk >= 512 ? 1 : 2)
     grouped_decode_kernel(float* __restrict__ out,          // (n_rows, n_heads, head_dim)
                           float* __restrict__ partials,     // Partials, when there are splits
                           const float* __restrict__ q,      // (n_rows, n_heads, head_dim)
                           const bf16* __restrict__ keys,    // (n_kv_heads, max_seq_len, head_dim)
                           const bf16* __restrict__ values,  // (n_kv_heads, max_seq_len, head_dim)
                           Grouped g, float scale, int block_pairs) {
-  constexpr int kDims = kChunkDims / gpu::kWarpSize;
-  constexpr int kPieces = kChunkDims / 8;  // of a chunk, a lane
+  constexpr int kDims = kChunk / gpu::kWarpSize;
+  constexpr int kPieces = kChunk / 8;  // of a chunk, a lane
   extern __shared__ uint4 shared_pieces[];
   char* shared = reinterpret_cast<char*>(shared_pieces);
-  const GroupedShared place(g.head_dim, kSlice, block_pairs, blockDim.x / gpu::kWarpSize);
+  const GroupedShared place(g.head_dim, kSlice, block_pairs, blockDim.x / gpu::kWarpSize, kChunk);
   const int lane = threadIdx.x % gpu::kWarpSize, warp = threadIdx.x / gpu::kWarpSize;
   const int first_pair = blockIdx.z * block_pairs;
   const BlockPairs pairs{int(blockIdx.y), first_pair, min(block_pairs, g.n_pairs() - first_pair)};
@@ -153,7 +152,7 @@ __global__ void __launch_bounds__(kSplitTiles* gpu::kWarpSize, kSlice == 8 ? 1 :
   const size_t tile_at = (size_t(pairs.kv_head) * g.max_seq_len + first) * g.head_dim;
   const auto fetch = [&](uint4(&pieces)[kPieces], const bf16* from, int dim) {
     if (tile_keys == 0) return;
-    const ch02::TileLayout layout(min(kChunkDims, g.head_dim - dim));
+    const ch02::TileLayout layout(min(kChunk, g.head_dim - dim));
     ch02::fetch_pieces(pieces, from + tile_at + dim, g.head_dim, tile_keys, layout, lane,
                        gpu::kWarpSize);
   };
@@ -163,8 +162,8 @@ __global__ void __launch_bounds__(kSplitTiles* gpu::kWarpSize, kSlice == 8 ? 1 :
   __syncwarp();
   stage_pairs(staged_q, q, g, pairs.kv_head, first_pair, block_pairs);
   __syncthreads();
-  for (int dim = 0; dim < g.head_dim; dim += kChunkDims) {
-    const int dims = min(kChunkDims, g.head_dim - dim);
+  for (int dim = 0; dim < g.head_dim; dim += kChunk) {
+    const int dims = min(kChunk, g.head_dim - dim);
     const bool last = dim + dims == g.head_dim;
     const ch02::TileLayout layout(dims);
     if (tile_keys > 0) ch02::place_pieces(staged, pieces, layout, lane, gpu::kWarpSize);
@@ -173,15 +172,15 @@ __global__ void __launch_bounds__(kSplitTiles* gpu::kWarpSize, kSlice == 8 ? 1 :
     __syncwarp();
     const bf16* key = reinterpret_cast<const bf16*>(staged) + lane * layout.value_stride();
     for (int at = 0; at < pairs.count; at += kSlice) {
-      score_slice<kSlice>(weights + at * kTileKeys, found + at, staged_q + at * g.head_dim,
-                          tile_keys > 0 ? key : nullptr, g, first_pair + at, first, dim, dims,
-                          scale, lane);
+      score_slice<kSlice, kChunk>(weights + at * kTileKeys, found + at, staged_q + at * g.head_dim,
+                                  tile_keys > 0 ? key : nullptr, g, first_pair + at, first, dim,
+                                  dims, scale, lane);
     }
     __syncwarp();
   }
 
-  for (int dim = 0; dim < g.head_dim; dim += kChunkDims) {
-    const int dims = min(kChunkDims, g.head_dim - dim);
+  for (int dim = 0; dim < g.head_dim; dim += kChunk) {
+    const int dims = min(kChunk, g.head_dim - dim);
     const ch02::TileLayout layout(dims);
     if (tile_keys > 0) ch02::place_pieces(staged, pieces, layout, lane, gpu::kWarpSize);
     __syncwarp();
@@ -211,7 +210,8 @@ __global__ void __launch_bounds__(kSplitTiles* gpu::kWarpSize, kSlice == 8 ? 1 :
 // memory, else as few blocks as have, with as many pairs each. No pair's result depends on it.
 struct GroupedSplit {
   int slice = 0;        // pairs of a slice
-  int block_pairs = 0;  // a multiple of it
+  int chunk = 0;        // dims that a warp has in shared memory at one time
+  int block_pairs = 0;  // a multiple of slice
   int blocks = 0;
   int warps = 0;
   size_t shared_bytes = 0;
@@ -220,13 +220,14 @@ struct GroupedSplit {
 // More than this a block would leave an SM of an H100 with fewer than two blocks.
 constexpr size_t kGroupedSharedLimit = 96 * 1024;
 
-inline GroupedSplit grouped_split(const Grouped& g, size_t shared_limit) {
+inline GroupedSplit grouped_split_with(const Grouped& g, size_t shared_limit, int chunk) {
   const int pairs = g.n_pairs();
   GroupedSplit split;
   split.slice = pairs <= 2 ? pairs : pairs <= 4 ? 4 : pairs <= ch02::kDecodeRows ? 8 : kSlicePairs;
+  split.chunk = chunk;
   split.warps = std::min(kSplitTiles, gpu::ceil_div(g.n_keys(), kTileKeys));
   const auto bytes = [&](int block_pairs) {
-    return size_t(GroupedShared(g.head_dim, split.slice, block_pairs, split.warps).bytes());
+    return size_t(GroupedShared(g.head_dim, split.slice, block_pairs, split.warps, chunk).bytes());
   };
   int most = split.slice;
   while (most < pairs && bytes(most + split.slice) <= shared_limit) most += split.slice;
@@ -235,6 +236,16 @@ inline GroupedSplit grouped_split(const Grouped& g, size_t shared_limit) {
   split.blocks = gpu::ceil_div(pairs, split.block_pairs);
   split.shared_bytes = bytes(split.block_pairs);
   return split;
+}
+
+// With the chunk that leaves sectors whole, unless it takes more shared memory than there is, or
+// more blocks: each block reads all of K and V. A number of the cache has `value_bytes` bytes.
+inline GroupedSplit grouped_split(const Grouped& g, size_t shared_limit,
+                                  size_t value_bytes = sizeof(bf16)) {
+  const GroupedSplit usual = grouped_split_with(g, shared_limit, ch02::kChunkDims);
+  const GroupedSplit split =
+      grouped_split_with(g, shared_limit, ch02::chunk_dims(g.head_dim, value_bytes));
+  return split.shared_bytes <= shared_limit && split.blocks <= usual.blocks ? split : usual;
 }
 
 // What a block may have on this GPU, and not more than is good.
@@ -260,23 +271,16 @@ inline void grouped_decode(float* out, float* partials, const float* q, const bf
   GPU_REQUIRE(g.n_rows <= ch02::kDecodeRows,
               "grouped_decode: " + std::to_string(g.n_rows) + " rows, more than 8");
   const int n_splits = ch02::split_count(g.n_keys());
-  const auto launch = [&](auto slice) {
-    auto* kernel = grouped_decode_kernel<slice()>;
-    ch02::allow_shared(kernel, split.shared_bytes, "grouped_decode");
-    kernel<<<dim3(n_splits, g.n_kv_heads, split.blocks), split.warps * gpu::kWarpSize,
-             split.shared_bytes, stream>>>(out, partials, q, keys, values, g, scale,
-                                           split.block_pairs);
-  };
   gpu::declare_work({ch02::tiled_multiply_adds(g.ungrouped()), 0});
-  if (split.slice == 1) {
-    launch(std::integral_constant<int, 1>());
-  } else if (split.slice == 2) {
-    launch(std::integral_constant<int, 2>());
-  } else if (split.slice == 4) {
-    launch(std::integral_constant<int, 4>());
-  } else {
-    launch(std::integral_constant<int, 8>());
-  }
+  ch02::with_rows(split.slice, [&](auto slice) {
+    ch02::with_chunk(split.chunk, [&](auto chunk) {
+      auto* kernel = grouped_decode_kernel<slice(), chunk()>;
+      ch02::allow_shared(kernel, split.shared_bytes, "grouped_decode");
+      kernel<<<dim3(n_splits, g.n_kv_heads, split.blocks), split.warps * gpu::kWarpSize,
+               split.shared_bytes, stream>>>(out, partials, q, keys, values, g, scale,
+                                             split.block_pairs);
+    });
+  });
   CHECK_LAUNCH("grouped_decode_kernel");
   if (n_splits == 1) return;
   gpu::declare_work({});  // its folds are in the count above

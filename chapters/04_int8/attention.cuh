@@ -37,8 +37,7 @@ inline void attend(float* out, float* partials, const float* q, const KvCache& c
 inline void attend(float* out, float* partials, const float* q, const Int8KvCache& cache, int l,
                    const Grouped& g, float scale, cudaStream_t stream) {
   if (g.n_rows <= ch02::kDecodeRows) {
-    int8_decode(out, partials, q, cache.keys(l), cache.values(l), g, scale,
-                ch03::grouped_split(g, ch03::grouped_shared_limit()), stream);
+    int8_decode(out, partials, q, cache.keys(l), cache.values(l), g, scale, int8_split(g), stream);
   } else {
     const auto plan = ch03::choose_grouped_plan(g, ch02::kFlashSharedLimit - kScaleBytes);
     int8_prefill(out, q, cache.keys(l), cache.values(l), g, scale, plan, stream);

@@ -72,6 +72,7 @@ __global__ void __launch_bounds__(ch02::kFlashMaxWarps* gpu::kWarpSize, 2)
                         const __half* __restrict__ v_scales,  // (n_kv_heads, max_seq_len)
                         Grouped g, ByteTile layout, float scale) {
   constexpr int kRows = ch02::kFlashRows<kDims>;
+  constexpr int kAtOnce = kDims <= 2 ? 1 : 2;  // up to 64 dims a tile is a load for each of 4 warps
   extern __shared__ uint4 shared[];
   const int lane = threadIdx.x % gpu::kWarpSize, warp = threadIdx.x / gpu::kWarpSize;
   const int block_pairs = blockDim.x / gpu::kWarpSize * kRows;
@@ -100,8 +101,8 @@ __global__ void __launch_bounds__(ch02::kFlashMaxWarps* gpu::kWarpSize, 2)
     const size_t tile_at = size_t(key_at) * g.head_dim;
     const int tile_keys = min(kTileKeys, block_keys - first);
     __syncthreads();  // everyone is done with the previous tile
-    stage_int8_tiles(staged_keys, staged_values, keys + tile_at, values + tile_at, g.head_dim,
-                     tile_keys, layout, threadIdx.x, blockDim.x);
+    stage_int8_tiles<kAtOnce>(staged_keys, staged_values, keys + tile_at, values + tile_at,
+                              g.head_dim, tile_keys, layout, threadIdx.x, blockDim.x);
     stage_scales(scales, k_scales + key_at, v_scales + key_at, tile_keys, scale);
     __syncthreads();
     if (first < warp_keys) {  // else all of the tile is beyond this warp's rows

@@ -29,19 +29,29 @@ __device__ __forceinline__ uint4 widen(uint32_t low, uint32_t high) {
 }
 
 // Who loads what of a tile of 32 keys with `dims` bytes each. When the cache's rows are multiples
-// of 16 bytes, a load is 16 bytes, that is two pieces of the staged tile, and 8 lanes load the same
-// part of 8 keys: then they write to 8 different groups of banks (TileLayout's stride is odd).
+// of 16 bytes, a load is 16 bytes, that is two pieces of the staged tile, and 8 lanes load a part
+// of 8 keys each: then they write to 8 different groups of banks (TileLayout's stride is odd).
 // Other rows are loaded in order, 8 bytes at a time, one piece each.
+//
+// A warp loads four such groups of 8 at one time, and both halves of a sector must be among them,
+// or the sector is asked for twice. With an even number of loads a key, a group and the next one
+// have the two halves. With an odd number (80 bytes are 5 loads), odd keys begin with the second
+// half of a sector, so they are one load ahead: even keys take loads 0 1 2 3 4, odd keys 1 2 3 4 0.
+// In the last group an even key's end then meets the begin of the next key, and needs no partner. 8
+// keys make an odd number of groups, so every second 8 keys begin with that one, and pairs stay
+// pairs.
 struct ByteTile {
   ch02::TileLayout staged;
   bool wide;
   int loads;         // of a key
+  int ahead;         // of an odd key: 1 load or none
   uint32_t inverse;  // division by `loads`: (n * inverse) >> 16, exact for n < 2048
 
   __host__ __device__ ByteTile(int dims, int row_bytes)
       : staged(dims),
         wide(row_bytes % 16 == 0),
         loads(wide ? dims / 16 : dims / 8),
+        ahead(wide && loads % 2 == 1),
         inverse(65536u / loads + 1) {}
 
   __host__ __device__ int count() const { return kTileKeys * loads; }
@@ -52,6 +62,9 @@ struct ByteTile {
     const int row = static_cast<int>(run * inverse >> 16);
     load = run - row * loads;
     key = wide ? row * 8 + n % 8 : row;
+    if (row % 2 == 1) load = loads - 1 - load;
+    load += key & ahead;
+    if (load == loads) load = 0;
   }
 };
 
@@ -108,13 +121,14 @@ __device__ __forceinline__ void place_bytes(uint4* staged, const uint4 (&bytes)[
   }
 }
 
-// As ch02::stage_tiles: a tile of K and one of V, by all `threads` threads of a block.
+// As ch02::stage_tiles: a tile of K and one of V, by all `threads` threads of a block. kAtOnce
+// loads of 16 bytes of K are on their way at once, and as many of V.
+template <int kAtOnce>
 __device__ __forceinline__ void stage_int8_tiles(uint4* staged_keys, uint4* staged_values,
                                                  const int8_t* __restrict__ keys_tile,
                                                  const int8_t* __restrict__ values_tile,
                                                  int row_bytes, int keys, const ByteTile& layout,
                                                  int thread, int threads) {
-  constexpr int kAtOnce = 2;  // loads of 16 bytes of K, and as many of V
   const int at_once = layout.wide ? kAtOnce : 2 * kAtOnce;
   for (int first = thread; first < layout.count(); first += at_once * threads) {
     uint4 k[kAtOnce], v[kAtOnce];

@@ -47,7 +47,8 @@ Plan choose_flash_plan(const AttentionShape& a, size_t shared_limit) {
   return plain(ch02::choose_flash_plan(attention(a), shared_limit));
 }
 size_t decode_shared_bytes(const AttentionShape& a, int kernel_rows, int warps) {
-  return ch02::DecodeShared(a.head_dim, kernel_rows, warps).bytes();
+  const int chunk = ch02::decode_chunk(a.head_dim, kernel_rows, warps);
+  return ch02::DecodeShared(a.head_dim, kernel_rows, warps, chunk).bytes();
 }
 gpu::KernelBytes flash_attention_bytes(const AttentionShape& a) {
   return ch02::flash_attention_bytes(attention(a));

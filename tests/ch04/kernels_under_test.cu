@@ -155,7 +155,7 @@ void Cache::attend(float* out, const float* q, const AttentionShape& a, float sc
   ch04::attend(out, impl_->partials.data(), q, impl_->cache, 0, grouped(a), scale, nullptr);
 }
 void Cache::decode(float* out, const float* q, const AttentionShape& a, float scale) {
-  const auto split = ch03::grouped_split(grouped(a), ch03::grouped_shared_limit());
+  const auto split = ch04::int8_split(grouped(a));
   ch04::int8_decode(out, impl_->partials.data(), q, impl_->cache.keys(0), impl_->cache.values(0),
                     grouped(a), scale, split, nullptr);
 }
@@ -187,7 +187,7 @@ Plan prefill_plan(const AttentionShape& a, int warps) {
   return {pairs, gpu::ceil_div(grouped(a).n_pairs(), pairs), warps};
 }
 Plan decode_plan(const AttentionShape& a) {
-  const auto split = ch03::grouped_split(grouped(a), ch03::grouped_shared_limit());
+  const auto split = ch04::int8_split(grouped(a));
   return {split.block_pairs, split.blocks, split.warps};
 }
 
