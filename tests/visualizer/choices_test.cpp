@@ -1,6 +1,7 @@
 // Which variant a request means, and how frame times are summed up.
 #include "visualizer/shell/choices.h"
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,23 @@ TEST_CASE("the median, the 95th hundredth and the largest of frame times", "[vis
   CHECK(s.most_of == 95);
   CHECK(s.max == 100);
   CHECK(viz::spread({}).max == 0);
+}
+
+TEST_CASE("frames over the budget are told, and what a decoder did beside them", "[visualizer]") {
+  viz::FrameTimes times;
+  for (int i = 0; i < 4; ++i) {
+    viz::FrameTime time;
+    time.build = 1, time.render = i == 3 ? 15.5 : 15;  // 16 ms are not over
+    time.live = i != 0;
+    time.works = size_t(i);
+    times.add("vram", time);
+  }
+  const auto json = nlohmann::json::parse(times.json("here"));
+  const auto& vram = json.at("panels").at("vram");
+  CHECK(vram.at("over") == 1);
+  CHECK(vram.at("decoding") == 0.75);
+  CHECK(vram.at("launches_a_frame") == 1.5);
+  CHECK(json.at("where") == "here");
 }
 
 }  // namespace

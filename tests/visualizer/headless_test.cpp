@@ -82,7 +82,7 @@ Picture draw(const std::string& events, const std::string& panel, int width, int
       viz::parse_options({"--replay", events, "--panel", panel, "--compare", events});
   width = int(float(width) * scale), height = int(float(height) * scale);
   viz::Headless screen(width, height);
-  viz::Gui gui(dark, scale);
+  viz::Gui gui(screen.gl(), dark, scale);
   viz::App app(options, gui, true);
   viz::prepare_picture(app, options);
   Picture picture;
@@ -188,7 +188,7 @@ TEST_CASE("a picture of a file that is none is an error that says so", "[visuali
   if (!can_draw()) return;
   viz::Options options = viz::parse_options({"--replay", "/no/such/file.jsonl"});
   viz::Headless screen(320, 240);
-  viz::Gui gui(true, 1);
+  viz::Gui gui(screen.gl(), true, 1);
   viz::App app(options, gui, true);
   CHECK_THROWS_WITH(viz::prepare_picture(app, options),
                     Catch::Matchers::ContainsSubstring("/no/such/file.jsonl"));

@@ -23,7 +23,53 @@ std::string fitted(ImFont* font, const std::string& text, float width) {
   return cut;
 }
 
+ImVec2 whole(ImVec2 p) { return {std::round(p.x), std::round(p.y)}; }
+
+// A quarter of a disc around `middle`; `twelfth`: where its arc begins, in twelfths of the circle.
+void quarter(ImDrawList* list, ImVec2 middle, float r, int twelfth, ImU32 color) {
+  list->PathLineTo(middle);
+  list->PathArcToFast(middle, r, twelfth, twelfth + 3);
+  list->PathFillConvex(color);
+}
+
+// What a square corner at `at` has more than a round one. x and y point inward.
+void outside_corner(ImDrawList* list, ImVec2 at, float r, float x, float y, ImU32 color) {
+  constexpr float kArc[][2] = {
+      {0, 1}, {0.076f, 0.617f}, {0.293f, 0.293f}, {0.617f, 0.076f}, {1, 0}};
+  for (int i = 0; i < 4; ++i) {
+    list->AddTriangleFilled(at, {at.x + x * r * kArc[i][0], at.y + y * r * kArc[i][1]},
+                            {at.x + x * r * kArc[i + 1][0], at.y + y * r * kArc[i + 1][1]}, color);
+  }
+}
+
 }  // namespace
+
+void fill_rounded(ImDrawList* list, ImVec2 min, ImVec2 max, ImU32 color, float rounding) {
+  min = whole(min), max = whole(max);
+  const float r = std::round(std::min({rounding, (max.x - min.x) / 2, (max.y - min.y) / 2}));
+  if (r < 1) return list->AddRectFilled(min, max, color);
+  list->AddRectFilled({min.x, min.y + r}, {max.x, max.y - r}, color);
+  list->AddRectFilled({min.x + r, min.y}, {max.x - r, min.y + r}, color);
+  list->AddRectFilled({min.x + r, max.y - r}, {max.x - r, max.y}, color);
+  quarter(list, {min.x + r, min.y + r}, r, 6, color);
+  quarter(list, {max.x - r, min.y + r}, r, 9, color);
+  quarter(list, {max.x - r, max.y - r}, r, 0, color);
+  quarter(list, {min.x + r, max.y - r}, r, 3, color);
+}
+
+void fill_around(ImDrawList* list, ImVec2 min, ImVec2 max, ImVec2 hole_min, ImVec2 hole_max,
+                 ImU32 color, float rounding, float hole_rounding) {
+  min = whole(min), max = whole(max), hole_min = whole(hole_min), hole_max = whole(hole_max);
+  list->AddRectFilled(min, {max.x, hole_min.y}, color, rounding, ImDrawFlags_RoundCornersTop);
+  list->AddRectFilled({min.x, hole_min.y}, {hole_min.x, hole_max.y}, color);
+  list->AddRectFilled({hole_max.x, hole_min.y}, {max.x, hole_max.y}, color);
+  list->AddRectFilled({min.x, hole_max.y}, max, color, rounding, ImDrawFlags_RoundCornersBottom);
+  const float r = hole_rounding;
+  outside_corner(list, hole_min, r, 1, 1, color);
+  outside_corner(list, {hole_max.x, hole_min.y}, r, -1, 1, color);
+  outside_corner(list, {hole_min.x, hole_max.y}, r, 1, -1, color);
+  outside_corner(list, hole_max, r, -1, -1, color);
+}
 
 ImVec2 text_size(ImFont* font, const std::string& text) {
   return font->CalcTextSizeA(font->FontSize, FLT_MAX, 0, text.data(), text.data() + text.size());

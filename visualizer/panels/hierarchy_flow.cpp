@@ -1,5 +1,6 @@
 // Lanes with arrow heads that move along them.
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "visualizer/panels/hierarchy_parts.h"
@@ -20,6 +21,10 @@ ImVec2 direction(ImVec2 from, ImVec2 to) {
 // To the right of the way, on a screen whose y goes down.
 ImVec2 right_of(ImVec2 way) { return {-way.y, way.x}; }
 
+// Pixels from which a part needs no soft sides; a narrower one would be seen as none or as a whole
+// pixel.
+constexpr float kSharp = 2;
+
 // Where each part begins, from the left edge of the lane.
 template <class Use>
 void each_part(const std::vector<LanePart>& parts, float width, Use use) {
@@ -27,6 +32,25 @@ void each_part(const std::vector<LanePart>& parts, float width, Use use) {
   for (const LanePart& part : parts) {
     use(part, from, from + part.width);
     from += part.width;
+  }
+}
+
+// A piece of a head: a parallelogram that is soft where it slopes and sharp at its sides, where the
+// next piece begins. (ImGui's own is soft all around, with twice as many corners.)
+void draw_piece(ImDrawList* list, const std::array<ImVec2, 4>& left,
+                const std::array<ImVec2, 4>& right, ImU32 color) {
+  const ImVec2 white = ImGui::GetFontTexUvWhitePixel();
+  const ImU32 nothing = color & ~IM_COL32_A_MASK;
+  list->PrimReserve(18, 8);
+  const auto first = ImDrawIdx(list->_VtxCurrentIdx);
+  for (int i = 0; i < 4; ++i) {
+    const ImU32 here = i == 0 || i == 3 ? nothing : color;
+    list->PrimWriteVtx(left[size_t(i)], white, here);
+    list->PrimWriteVtx(right[size_t(i)], white, here);
+  }
+  for (int i = 0; i < 3; ++i) {
+    const auto at = ImDrawIdx(first + 2 * i);
+    for (const int corner : {0, 1, 3, 0, 3, 2}) list->PrimWriteIdx(ImDrawIdx(at + corner));
   }
 }
 
@@ -43,7 +67,16 @@ void draw_head(ImDrawList* list, const Theme& theme, const std::vector<LanePart>
     const ImU32 color = with_alpha(part.color, alpha * part.alpha);
     const auto piece = [&](float a, float b) {
       if (b - a < 0.25f) return;
-      list->AddQuadFilled(point(a, 0), point(b, 0), point(b, thick), point(a, thick), color);
+      if (b - a < kSharp) {
+        list->AddQuadFilled(point(a, 0), point(b, 0), point(b, thick), point(a, thick), color);
+        return;
+      }
+      constexpr float kSoft = 0.5f;  // half of the soft pixel on either side
+      const auto side_at = [&](float x) -> std::array<ImVec2, 4> {
+        return {point(x, -kSoft), point(x, kSoft), point(x, thick - kSoft),
+                point(x, thick + kSoft)};
+      };
+      draw_piece(list, side_at(a), side_at(b), color);
     };
     piece(from, std::min(to, 0.f));
     piece(std::max(from, 0.f), to);
@@ -87,8 +120,14 @@ void draw_lane(ImDrawList* list, const Theme& theme, const std::vector<ImVec2>& 
 
   each_part(parts, width, [&](const LanePart& part, float from, float to) {
     const ImU32 color = with_alpha(part.color, 0.34f * part.alpha);
+    const std::vector<ImVec2> a = moved_line(middle, from), b = moved_line(middle, to);
+    if (middle.size() == 2 && to - from >= kSharp) {  // no corner where two segments meet
+      const ImVec2 min{std::min(a[0].x, b[1].x), std::min(a[0].y, b[1].y)};
+      const ImVec2 max{std::max(a[0].x, b[1].x), std::max(a[0].y, b[1].y)};
+      list->AddRectFilled(min, max, color);
+      return;
+    }
     for (size_t i = 0; i + 1 < middle.size(); ++i) {
-      const std::vector<ImVec2> a = moved_line(middle, from), b = moved_line(middle, to);
       list->AddQuadFilled(a[i], a[i + 1], b[i + 1], b[i], color);
     }
   });

@@ -2,6 +2,7 @@
 #include "visualizer/shell/bench.h"
 
 #include <imgui.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cmath>
@@ -9,6 +10,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "visualizer/shell/choices.h"
 #include "visualizer/shell/headless.h"
 
 namespace viz {
@@ -29,33 +31,67 @@ Bench::Bench(const Options& options, App& app)
   }
 }
 
+void Bench::show(size_t panel) {
+  if (begin_ >= 0 && &app_.panel() == app_.panels()[panel].get()) return;
+  app_.show_panel(app_.panels()[panel]->id());
+  frames_of_panel_ = 0;
+}
+
+// A second run as the chapter before would be: of the same model and prompt.
+void Bench::compare() {
+  if (!options_.replay.empty() || options_.compare) return;
+  if (app_.other() != nullptr && app_.other()->live()) return;
+  app_.with_context([](Context& context) {
+    RunRequest request = context.run.request;
+    request.chapter = request.chapter == "02" ? "01" : "02";
+    const bool known =
+        context.catalog != nullptr && settle_variant(request, "", *context.catalog).empty();
+    if (known) context.wishes.compare = request;
+  });
+}
+
 bool Bench::next(double now) {
   if (app_.starting() || app_.run().empty()) {  // the decoder is about to begin
-    app_.show_panel(app_.panels()[first_]->id());
+    if (begin_ < 0) show(first_);
     return app_.messages().empty();
   }
-  if (begin_ < 0) begin_ = now;
-  const auto turn = size_t((now - begin_) / options_.bench_seconds);
+  const auto turn = begin_ < 0 ? 0 : size_t((now - begin_) / options_.bench_seconds);
   if (turn >= count_) return false;
-  if (app_.panel().id() != std::string(app_.panels()[first_ + turn]->id())) {
-    app_.show_panel(app_.panels()[first_ + turn]->id());
-    frames_of_panel_ = 0;
-  }
-  if (!app_.run().live() && options_.replay.empty()) app_.decode_again();
+  show(first_ + turn);
+  if (begin_ < 0) begin_ = now, runs_ = 1;
+  if (!app_.run().live() && options_.replay.empty()) app_.decode_again(), ++runs_;
+  if (app_.panel().id() == std::string("compare")) compare();
   return true;
 }
 
 void Bench::add(FrameTime time) {
-  if (begin_ < 0 || ++frames_of_panel_ <= kWarmUp) return;
+  const size_t works = app_.run().recording().works().size();
+  time.works = works >= works_ ? works - works_ : works;  // fewer: it has begun anew
+  time.live = app_.run().live();
+  works_ = works;
+  if (begin_ < 0 || app_.run().empty() || ++frames_of_panel_ <= kWarmUp) return;
   times_.add(app_.panel().id(), time);
 }
 
+std::string Bench::beside() const {
+  if (!options_.replay.empty()) return "beside it: nothing, a file is shown";
+  const RunRequest& request = app_.run().request();
+  double load[1] = {};
+  char text[160];
+  std::snprintf(text, sizeof text,
+                "beside it: chapter %s decodes, begun %d times; %ld processors, load average %.1f",
+                request.chapter.c_str(), runs_, sysconf(_SC_NPROCESSORS_ONLN),
+                getloadavg(load, 1) == 1 ? load[0] : 0.0);
+  return text;
+}
+
 void Bench::report(const std::string& where) const {
+  const std::string all = where + ", " + beside();
   if (options_.bench_json) {
-    std::fputs(times_.json(where).c_str(), stdout);
+    std::fputs(times_.json(all).c_str(), stdout);
     return;
   }
-  std::printf("%s\n%s", where.c_str(), times_.table().c_str());
+  std::printf("%s\n%s", all.c_str(), times_.table().c_str());
 }
 
 int bench_without_window(const Options& options) {
@@ -68,7 +104,7 @@ int bench_without_window(const Options& options) {
   const int width = int(std::lround(float(options.width) * scale));
   const int height = int(std::lround(float(options.height) * scale));
   Headless screen(width, height);
-  Gui gui(options.dark.value_or(true), scale);
+  Gui gui(screen.gl(), options.dark.value_or(true), scale);
   App app(options, gui, false);
   app.start();
   Bench bench(options, app);

@@ -14,18 +14,24 @@ class Bench {
   Bench(const Options& options, App& app);
 
   // Before a frame at this time (seconds): shows the panel whose turn it is, and starts the decoder
-  // again when it is done. False: the time is over.
+  // again when it is done; to compare, a second one decodes beside it. False: the time is over.
   bool next(double now);
   // After it.
   void add(FrameTime time);
-  void report(const std::string& where) const;  // to standard output
+  void report(const std::string& where) const;  // to standard output; `where`: on what it was drawn
 
  private:
+  void show(size_t panel);
+  void compare();
+  std::string beside() const;
+
   const Options& options_;
   App& app_;
   double begin_ = -1;
   size_t first_ = 0, count_ = 1;  // panels
   int frames_of_panel_ = 0;
+  int runs_ = 0;      // decodings that were begun
+  size_t works_ = 0;  // of the recording, at the last frame
   FrameTimes times_;
 };
 

@@ -27,6 +27,24 @@ Spread spread_of(const std::vector<FrameTime>& times, const Part& part) {
   return spread(std::move(values));
 }
 
+size_t frames_over(const std::vector<FrameTime>& times) {
+  return size_t(std::count_if(times.begin(), times.end(),
+                              [](const FrameTime& t) { return t.total() > kFrameBudget; }));
+}
+
+// What a decoder did beside these frames.
+struct Beside {
+  double live = 0;   // part of the frames, 0 to 1
+  double works = 0;  // a frame
+};
+
+Beside beside(const std::vector<FrameTime>& times) {
+  Beside all;
+  if (times.empty()) return all;
+  for (const FrameTime& time : times) all.live += time.live, all.works += double(time.works);
+  return {all.live / double(times.size()), all.works / double(times.size())};
+}
+
 }  // namespace
 
 double processor_ms() {
@@ -60,8 +78,9 @@ size_t FrameTimes::count() const {
 std::string FrameTimes::table() const {
   std::string text = "milliseconds a frame: median / 95% / largest\n";
   char line[256];
-  std::snprintf(line, sizeof line, "%-10s %6s  %-20s %-20s %-20s %-20s %s\n", "panel", "frames",
-                "update", "build", "render", "total", "processor");
+  std::snprintf(line, sizeof line, "%-10s %6s  %-20s %-20s %-20s %-20s %-20s %9s %9s %s\n", "panel",
+                "frames", "update", "build", "render", "total", "processor", "over 16", "decoding",
+                "launches");
   text += line;
   for (const auto& [name, times] : panels_) {
     std::snprintf(line, sizeof line, "%-10s %6zu", name.c_str(), times.size());
@@ -71,9 +90,15 @@ std::string FrameTimes::table() const {
       std::snprintf(line, sizeof line, "  %5.2f /%5.2f /%6.2f", s.median, s.most_of, s.max);
       text += line;
     }
-    text += "\n";
+    const Beside decoder = beside(times);
+    std::snprintf(line, sizeof line, " %9zu %8.0f%% %8.1f\n", frames_over(times),
+                  100 * decoder.live, decoder.works);
+    text += line;
   }
-  return text;
+  return text +
+         "processor: of all threads of this program, without the decoder. over 16: frames that "
+         "took "
+         "longer.\ndecoding: frames beside which a decoder ran; launches: that it told, a frame.\n";
 }
 
 std::string FrameTimes::json(const std::string& where) const {
@@ -84,6 +109,9 @@ std::string FrameTimes::json(const std::string& where) const {
   for (const auto& [name, times] : panels_) {
     nlohmann::ordered_json panel;
     panel["frames"] = times.size();
+    panel["over"] = frames_over(times);
+    panel["decoding"] = beside(times).live;
+    panel["launches_a_frame"] = beside(times).works;
     for (const Part& part : kParts) {
       const Spread s = spread_of(times, part);
       panel[part.name] = {{"median", s.median}, {"p95", s.most_of}, {"max", s.max}};

@@ -20,10 +20,6 @@ void find_into(Function& function, Gl::Find find, const char* name) {
 Gl::Gl(Find find) {
   find_into(bind_framebuffer, find, "glBindFramebuffer");
   find_into(gen_framebuffers, find, "glGenFramebuffers");
-  find_into(gen_renderbuffers, find, "glGenRenderbuffers");
-  find_into(bind_renderbuffer, find, "glBindRenderbuffer");
-  find_into(renderbuffer_storage, find, "glRenderbufferStorage");
-  find_into(framebuffer_renderbuffer, find, "glFramebufferRenderbuffer");
   find_into(check_framebuffer_status, find, "glCheckFramebufferStatus");
   find_into(get_string, find, "glGetString");
   find_into(finish, find, "glFinish");
@@ -32,6 +28,33 @@ Gl::Gl(Find find) {
   find_into(clear_mask, find, "glClear");
   find_into(pixel_store, find, "glPixelStorei");
   find_into(read_pixels, find, "glReadPixels");
+  find_into(enable, find, "glEnable");
+  find_into(disable, find, "glDisable");
+  find_into(get_integer, find, "glGetIntegerv");
+  find_into(gen_textures, find, "glGenTextures");
+  find_into(bind_texture, find, "glBindTexture");
+  find_into(texture_parameter, find, "glTexParameteri");
+  find_into(texture_image, find, "glTexImage2D");
+  find_into(framebuffer_texture, find, "glFramebufferTexture2D");
+  find_programs(find);
+}
+
+void Gl::find_programs(Find find) {
+  find_into(create_shader, find, "glCreateShader");
+  find_into(shader_source, find, "glShaderSource");
+  find_into(compile_shader, find, "glCompileShader");
+  find_into(delete_shader, find, "glDeleteShader");
+  find_into(create_program, find, "glCreateProgram");
+  find_into(attach_shader, find, "glAttachShader");
+  find_into(get_attribute_location, find, "glGetAttribLocation");
+  find_into(bind_attribute_location, find, "glBindAttribLocation");
+  find_into(link_program, find, "glLinkProgram");
+  find_into(delete_program, find, "glDeleteProgram");
+  find_into(get_program, find, "glGetProgramiv");
+  find_into(use_program, find, "glUseProgram");
+  find_into(get_uniform_location, find, "glGetUniformLocation");
+  find_into(get_uniform, find, "glGetUniformfv");
+  find_into(uniform_matrix, find, "glUniformMatrix4fv");
 }
 
 Image Gl::read(int width, int height) const {

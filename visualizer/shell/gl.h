@@ -21,10 +21,6 @@ struct Gl {
 
   void (*bind_framebuffer)(GLenum, GLuint);
   void (*gen_framebuffers)(GLsizei, GLuint*);
-  void (*gen_renderbuffers)(GLsizei, GLuint*);
-  void (*bind_renderbuffer)(GLenum, GLuint);
-  void (*renderbuffer_storage)(GLenum, GLenum, GLsizei, GLsizei);
-  void (*framebuffer_renderbuffer)(GLenum, GLenum, GLenum, GLuint);
   GLenum (*check_framebuffer_status)(GLenum);
   const GLubyte* (*get_string)(GLenum);
   void (*finish)();
@@ -33,6 +29,33 @@ struct Gl {
   void (*clear_mask)(GLbitfield);
   void (*pixel_store)(GLenum, GLint);
   void (*read_pixels)(GLint, GLint, GLsizei, GLsizei, GLenum, GLenum, void*);
+  void (*enable)(GLenum);
+  void (*disable)(GLenum);
+  void (*get_integer)(GLenum, GLint*);
+  void (*gen_textures)(GLsizei, GLuint*);
+  void (*bind_texture)(GLenum, GLuint);
+  void (*texture_parameter)(GLenum, GLenum, GLint);
+  void (*texture_image)(GLenum, GLint, GLint, GLsizei, GLsizei, GLint, GLenum, GLenum, const void*);
+  void (*framebuffer_texture)(GLenum, GLenum, GLenum, GLuint, GLint);
+
+  GLuint (*create_shader)(GLenum);
+  void (*shader_source)(GLuint, GLsizei, const GLchar* const*, const GLint*);
+  void (*compile_shader)(GLuint);
+  void (*delete_shader)(GLuint);
+  GLuint (*create_program)();
+  void (*attach_shader)(GLuint, GLuint);
+  GLint (*get_attribute_location)(GLuint, const GLchar*);
+  void (*bind_attribute_location)(GLuint, GLuint, const GLchar*);
+  void (*link_program)(GLuint);
+  void (*delete_program)(GLuint);
+  void (*get_program)(GLuint, GLenum, GLint*);
+  void (*use_program)(GLuint);
+  GLint (*get_uniform_location)(GLuint, const GLchar*);
+  void (*get_uniform)(GLuint, GLint, GLfloat*);
+  void (*uniform_matrix)(GLint, GLsizei, GLboolean, const GLfloat*);
+
+ private:
+  void find_programs(Find find);
 };
 
 }  // namespace viz

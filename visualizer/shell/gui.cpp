@@ -8,7 +8,7 @@
 
 namespace viz {
 
-Gui::Gui(bool dark, float scale) : theme_(make_theme(dark, scale)) {
+Gui::Gui(const Gl& gl, bool dark, float scale) : theme_(make_theme(dark, scale)) {
   IMGUI_CHECKVERSION();
   ImGui::CreateContext();
   ImGuiIO& io = ImGui::GetIO();
@@ -16,10 +16,12 @@ Gui::Gui(bool dark, float scale) : theme_(make_theme(dark, scale)) {
   io.LogFilename = nullptr;
   io.ConfigInputTextCursorBlink = false;  // a still window is not drawn again
   ImGui_ImplOpenGL3_Init("#version 130");
+  painter_.emplace(gl);
   load();
 }
 
 Gui::~Gui() {
+  painter_.reset();
   ImGui_ImplOpenGL3_Shutdown();
   ImGui::DestroyContext();
 }
@@ -30,10 +32,11 @@ void Gui::load() {
   load_fonts(fresh, rare_);
   theme_ = fresh;
   apply_style(theme_);
-  // Lines drawn by a texture are faster than those of triangles with soft edges.
-  ImGui::GetStyle().AntiAliasedLinesUseTex = true;
+  // Lines drawn by a texture would need the mean of its points.
+  ImGui::GetStyle().AntiAliasedLinesUseTex = false;
   ImGui_ImplOpenGL3_DestroyFontsTexture();
   ImGui_ImplOpenGL3_CreateFontsTexture();
+  painter_->use_fonts_texture();
 }
 
 void Gui::set_dark(bool dark) {
@@ -59,6 +62,6 @@ void Gui::prepare_frame() {
   ImGui_ImplOpenGL3_NewFrame();
 }
 
-void Gui::draw() { ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData()); }
+void Gui::draw() { painter_->draw(ImGui::GetDrawData()); }
 
 }  // namespace viz

@@ -1,15 +1,18 @@
 // ImGui on the current OpenGL context: style, fonts, frames.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "visualizer/draw/theme.h"
+#include "visualizer/shell/painter.h"
 
 namespace viz {
 
 class Gui {
  public:
-  Gui(bool dark, float scale);
+  // `gl` stays as long as this.
+  Gui(const Gl& gl, bool dark, float scale);
   ~Gui();
   Gui(const Gui&) = delete;
   Gui& operator=(const Gui&) = delete;
@@ -33,6 +36,7 @@ class Gui {
   Theme theme_;
   bool stale_ = false;
   std::string rare_;
+  std::optional<Painter> painter_;
 };
 
 }  // namespace viz

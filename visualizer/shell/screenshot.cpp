@@ -55,7 +55,7 @@ int without_window(const Options& options) {
   const int width = int(std::lround(float(options.width) * scale));
   const int height = int(std::lround(float(options.height) * scale));
   Headless screen(width, height);
-  Gui gui(options.dark.value_or(true), scale);
+  Gui gui(screen.gl(), options.dark.value_or(true), scale);
   App app(options, gui, true);
   prepare_picture(app, options);
   const Image image = draw_picture(screen, gui, app, width, height);

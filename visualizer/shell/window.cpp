@@ -160,7 +160,7 @@ class Loop {
       : options_(options),
         window_(window),
         gl_([](const char* name) { return glfwGetProcAddress(name); }),
-        gui_(options.dark.value_or(true),
+        gui_(gl_, options.dark.value_or(true),
              options.scale > 0 ? options.scale : window.content_scale()),
         app_(options, gui_, false) {
     events_.app = &app_;
