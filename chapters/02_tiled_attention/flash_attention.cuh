@@ -7,9 +7,10 @@
 
 #include <string>
 
-#include "chapters/00_naive/scores.cuh"          // Attention, check_attention
-#include "chapters/02_tiled_attention/tile.cuh"  // attend_tile, stage_tiles
-#include "common/gpu/launch.h"                   // ceil_div, CHECK_LAUNCH
+#include "chapters/00_naive/scores.cuh"                 // Attention, check_attention
+#include "chapters/02_tiled_attention/tile.cuh"         // attend_tile
+#include "chapters/02_tiled_attention/tile_layout.cuh"  // stage_tiles
+#include "common/gpu/launch.h"                          // ceil_div, CHECK_LAUNCH
 
 namespace ch02 {
 

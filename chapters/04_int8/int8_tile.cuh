@@ -3,7 +3,7 @@
 // bytes come from VRAM; the scales, one a key, are multiplied in where a lane has a key of its own.
 #pragma once
 
-#include "chapters/02_tiled_attention/tile.cuh"  // TileLayout
+#include "chapters/02_tiled_attention/tile_layout.cuh"  // TileLayout
 
 namespace ch04 {
 
