@@ -44,13 +44,13 @@ endif()
 
 # The visualizer's: optional, ladder-viz is left out without them. A static ImGui needs stb.
 set(LADDER_HAVE_VIZ OFF CACHE INTERNAL "ladder-viz can be built")
-pkg_check_modules(IMGUI IMPORTED_TARGET imgui)  # libimgui-dev, 1.86 or newer
-pkg_check_modules(STB IMPORTED_TARGET stb)      # libstb-dev
-pkg_check_modules(GLFW IMPORTED_TARGET glfw3)   # libglfw3-dev
+pkg_check_modules(IMGUI IMPORTED_TARGET imgui<1.92)  # libimgui-dev, 1.86 or newer; 1.92 changed the fonts
+pkg_check_modules(STB IMPORTED_TARGET stb)           # libstb-dev
+pkg_check_modules(GLFW IMPORTED_TARGET glfw3)        # libglfw3-dev
 # CMake's FindOpenGL has an EGL only where libOpenGL's headers are too, which nothing here uses.
-pkg_check_modules(EGL IMPORTED_TARGET egl)      # libegl-dev
+pkg_check_modules(EGL IMPORTED_TARGET egl)           # libegl-dev
 if(IMGUI_FOUND AND STB_FOUND AND GLFW_FOUND AND EGL_FOUND)
   set(LADDER_HAVE_VIZ ON CACHE INTERNAL "ladder-viz can be built")
 else()
-  message(STATUS "ladder-viz is left out: it needs imgui, stb, glfw3 and EGL with their headers")
+  message(STATUS "ladder-viz is left out: it needs imgui (1.86 to 1.91), stb, glfw3 and EGL with their headers")
 endif()

@@ -88,6 +88,10 @@ configure() {
     show_error "$log"
     fail "CMake could not configure the build. The whole log: $log"
   fi
+  if [[ $1 == viz ]] && ! configured_for viz; then
+    sed -n 's/^-- \(ladder-viz is left out.*\)/\1/p' "$log" >&2
+    fail "There is no ladder-viz on this machine. What CMake found: $log"
+  fi
 }
 
 # compile TARGET...: builds what is out of date. Returns 1, with the error shown, if that fails.

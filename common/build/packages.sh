@@ -67,7 +67,7 @@ what_is() {
     libutf8proc-dev) echo "utf8proc, with headers" ;;
     libdw-dev) echo "libdw of elfutils, with headers" ;;
     libthrust-dev) echo "Thrust 1.15 or newer: the CUDA toolkit brings it too" ;;
-    libimgui-dev) echo "Dear ImGui 1.86 or newer, with headers and imgui.pc" ;;
+    libimgui-dev) echo "Dear ImGui 1.86 to 1.91, with headers and imgui.pc" ;;
     libstb-dev) echo "stb, with headers and stb.pc" ;;
     libglfw3-dev) echo "GLFW 3.3 or newer, with headers" ;;
     libegl-dev) echo "EGL and OpenGL, with headers and egl.pc" ;;
