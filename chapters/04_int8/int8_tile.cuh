@@ -38,8 +38,8 @@ __device__ __forceinline__ uint4 widen(uint32_t low, uint32_t high) {
 // have the two halves. With an odd number (80 bytes are 5 loads), odd keys begin with the second
 // half of a sector, so they are one load ahead: even keys take loads 0 1 2 3 4, odd keys 1 2 3 4 0.
 // In the last group an even key's end then meets the begin of the next key, and needs no partner. 8
-// keys make an odd number of groups, so every second 8 keys begin with that one, and pairs stay
-// pairs.
+// keys make an odd number of groups, so every second 8 keys go backwards and begin with that one:
+// no pair of groups is divided between two loads of a warp.
 struct ByteTile {
   ch02::TileLayout staged;
   bool wide;
@@ -62,7 +62,7 @@ struct ByteTile {
     const int row = static_cast<int>(run * inverse >> 16);
     load = run - row * loads;
     key = wide ? row * 8 + n % 8 : row;
-    if (row % 2 == 1) load = loads - 1 - load;
+    if (row & ahead) load = loads - 1 - load;
     load += key & ahead;
     if (load == loads) load = 0;
   }
