@@ -1,15 +1,17 @@
 // Targets without hooks: nothing is counted. Their event stream has the text and, of each phase of
-// each token, the seconds that it took by a clock.
+// each token, the seconds that it and its kernels took by a clock.
 #include <chrono>
 #include <cstdio>
+#include <memory>
 #include <optional>
 
 #include "common/decode/counting.h"
-#include "common/decode/error.h"        // DecodeError
-#include "common/decode/event_files.h"  // file_of_chapter, check_pipe
-#include "common/decode/machine.h"      // target_name
-#include "common/gpu/check.h"           // CUDA_CHECK
-#include "common/gpu/work.h"            // phase_listener
+#include "common/decode/error.h"         // DecodeError
+#include "common/decode/event_files.h"   // file_of_chapter, check_pipe
+#include "common/decode/launch_clock.h"  // LaunchClock
+#include "common/decode/machine.h"       // target_name
+#include "common/gpu/check.h"            // CUDA_CHECK
+#include "common/gpu/work.h"             // phase_listener
 
 namespace decode {
 namespace {
@@ -28,10 +30,12 @@ class ClockCounting : public Counting {
     path_ = options_.several ? file_of_chapter(options_.events, name) : options_.events;
     events_ = std::make_unique<traffic::EventWriter>(path_);
     events_->write(traffic::RunEvent{options_.model, name, target_name(), options_.gpu, setup});
+    launches_ = std::make_unique<LaunchClock>();
     gpu::phase_listener() = [this](gpu::Phase phase, int token) {
       close_phase();
       phase_ = traffic::PhaseEvent{static_cast<traffic::Phase>(phase), token};
       events_->write(*phase_);
+      launches_->take();  // those of no phase
       start_ = Clock::now();
     };
   }
@@ -47,6 +51,7 @@ class ClockCounting : public Counting {
   nlohmann::ordered_json end() override {
     gpu::phase_listener() = nullptr;
     if (events_) close_events();
+    launches_.reset();
     return nullptr;
   }
 
@@ -56,7 +61,8 @@ class ClockCounting : public Counting {
     if (!phase_) return;
     CUDA_CHECK(cudaDeviceSynchronize());
     const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-    events_->write(traffic::MeasuredEvent{phase_->phase, phase_->token, seconds});
+    events_->write(
+        traffic::MeasuredEvent{phase_->phase, phase_->token, seconds, launches_->take()});
     phase_.reset();
   }
 
@@ -72,6 +78,7 @@ class ClockCounting : public Counting {
   CountingOptions options_;
   std::string path_;
   std::unique_ptr<traffic::EventWriter> events_;
+  std::unique_ptr<LaunchClock> launches_;     // while there are events
   std::optional<traffic::PhaseEvent> phase_;  // that is open
   Clock::time_point start_;                   // of it
 };

@@ -7,7 +7,8 @@
 #include <fstream>
 #include <thread>
 
-#include "common/gpu/check.h"  // CUDA_CHECK
+#include "common/decode/error.h"  // DecodeError
+#include "common/gpu/check.h"     // CUDA_CHECK
 
 namespace decode {
 namespace {
@@ -26,6 +27,17 @@ std::string cpu_name() {
 }  // namespace
 
 std::string target_name() { return LADDER_TARGET; }
+
+void prepare_device() {
+  // All kernels are loaded at once: else the first launch of each would take the time for that.
+  setenv("CUDA_MODULE_LOADING", "EAGER", 0);
+  int count = 0;
+  const cudaError_t code = cudaGetDeviceCount(&count);
+  if (code == cudaSuccess && count > 0) return;
+  throw DecodeError("ladder-" + target_name() + " found no CUDA device (" +
+                    (code == cudaSuccess ? "none is there" : cudaGetErrorString(code)) +
+                    "): it needs an NVIDIA GPU and its driver; ladder-native runs on the CPU");
+}
 
 std::string device_name() {
   if (target_name() == "gpu") {

@@ -8,7 +8,7 @@
 #include "common/decode/bench.h"           // bench
 #include "common/decode/error.h"           // DecodeError
 #include "common/decode/info.h"            // info
-#include "common/decode/machine.h"         // target_name
+#include "common/decode/machine.h"         // prepare_device, target_name
 #include "common/decode/options.h"         // Options
 #include "common/decode/probe.h"           // probe
 #include "common/decode/quality_report.h"  // quality_report
@@ -43,6 +43,9 @@ decode::Options checked_options(int argc, char** argv) {
 }
 
 void command(const decode::Options& options) {
+  for (const char* on_device : {"run", "bench", "probe", "quality", "study", "info"}) {
+    if (options.command == on_device) decode::prepare_device();
+  }
   if (options.command == "run") {
     write_json(options.json, decode::run_chapters(options));
   } else if (options.command == "bench") {

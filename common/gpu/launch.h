@@ -4,7 +4,7 @@
 #include <cuda_runtime.h>
 
 #include "common/gpu/check.h"  // CUDA_CHECK, GPU_REQUIRE
-#include "common/gpu/work.h"   // declare_work
+#include "common/gpu/work.h"   // declare_work, launch_listener
 
 namespace gpu {
 
@@ -21,6 +21,7 @@ constexpr T round_up(T value, T multiple) {
 // synchronizing call.
 inline void check_launch(const char* kernel, const char* file, int line) {
   check(cudaGetLastError(), kernel, file, line);
+  if (launch_listener()) launch_listener()(kernel);
 }
 
 }  // namespace gpu

@@ -54,6 +54,14 @@ inline PhaseListener& phase_listener() {
   return listener;
 }
 
+// Called around each launch, on every target: with null where its work is declared, which is just
+// before it, and with the kernel's name behind it. Empty: nobody.
+using LaunchListener = std::function<void(const char* kernel)>;
+inline LaunchListener& launch_listener() {
+  static LaunchListener listener;
+  return listener;
+}
+
 // Bytes that a kernel has to move to and from VRAM when each tensor is touched once with cold
 // caches. The `<kernel>_bytes` functions beside the kernels return it; tests hold it against the
 // count.

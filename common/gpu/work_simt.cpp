@@ -11,6 +11,7 @@ void name_memory(const void* memory, const char* name, const Shape& shape) {
 }
 
 void declare_work(const Work& work) {
+  if (launch_listener()) launch_listener()(nullptr);
   simtDeclareWork(work.fp32_multiply_adds, work.int8_multiply_adds);
 }
 

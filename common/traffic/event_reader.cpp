@@ -142,6 +142,17 @@ LibraryEvent library_event(const json& e) {
   return l;
 }
 
+MeasuredEvent measured_event(const json& e) {
+  MeasuredEvent m{phase_of(e), whole_of<int>(e, "token"), number(e, "seconds"), {}};
+  if (!e.contains("kernels")) return m;
+  for (const json& k : list_of(e, "kernels")) {
+    if (!k.is_object()) throw BadField{"an element of 'kernels' is not an object"};
+    m.kernels.push_back(
+        {text(k, "kernel"), whole_of<uint64_t>(k, "launches"), number(k, "seconds")});
+  }
+  return m;
+}
+
 // Nothing for a kind that a later program may have added.
 std::optional<Event> event_from(const json& e) {
   const std::string kind = text(e, "event");
@@ -156,9 +167,7 @@ std::optional<Event> event_from(const json& e) {
   if (kind == "copy") return copy_event(e);
   if (kind == "library") return library_event(e);
   if (kind == "flush") return FlushEvent{tensors_of(e), modelled_seconds(e)};
-  if (kind == "measured") {
-    return MeasuredEvent{phase_of(e), whole_of<int>(e, "token"), number(e, "seconds")};
-  }
+  if (kind == "measured") return measured_event(e);
   if (kind == "end") return EndEvent{whole_of<uint64_t>(e, "events")};
   return std::nullopt;
 }

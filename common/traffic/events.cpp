@@ -158,6 +158,14 @@ void EventWriter::write(const FlushEvent& e) {
 void EventWriter::write(const MeasuredEvent& e) {
   JsonLine l = begin("measured");
   l.add("phase", phase_name(e.phase)).add("token", e.token).add("seconds", e.seconds);
+  if (!e.kernels.empty()) {
+    l.open("kernels", '[');
+    for (const KernelTime& k : e.kernels) {
+      l.open_element('{').add("kernel", k.kernel).add("launches", k.launches);
+      l.add("seconds", k.seconds).close('}');
+    }
+    l.close(']');
+  }
   line(l.finish());
   out_->flush();
 }

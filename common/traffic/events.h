@@ -138,12 +138,19 @@ struct FlushEvent {
   std::vector<TensorTraffic> tensors;
   double modelled_seconds = 0;
 };
+// Seconds by a clock that the launches of one kernel took, by its name without template arguments.
+struct KernelTime {
+  std::string kernel;
+  uint64_t launches = 0;
+  double seconds = 0;
+};
 // Seconds by a clock that a phase of a token took, from a target that runs in real time (native,
 // gpu). A stream with these has no launches.
 struct MeasuredEvent {
   Phase phase = Phase::kLoad;
   int token = -1;
   double seconds = 0;
+  std::vector<KernelTime> kernels = {};  // each once; empty when the stream does not say
 };
 // The last event: a stream without it was cut.
 struct EndEvent {

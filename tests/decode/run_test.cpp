@@ -228,6 +228,10 @@ TEST_CASE("a target in real time writes its text and the seconds of each phase",
       CHECK(m->token == open.token);
       CHECK(m->seconds > 0);
       seconds += m->seconds;
+      double in_kernels = 0;
+      for (const traffic::KernelTime& k : m->kernels) in_kernels += k.seconds;
+      CHECK(in_kernels > 0);
+      CHECK(in_kernels < m->seconds);
     } else if (const auto* t = std::get_if<traffic::TextEvent>(&*event)) {
       CHECK(t->token == told++);  // one for each token
       text += t->text;

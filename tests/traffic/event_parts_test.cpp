@@ -122,9 +122,17 @@ TEST_CASE("a run's setup reads back as it was written", "[traffic]") {
 TEST_CASE("a shape, a verdict and a measured time read back as they were written", "[traffic]") {
   const AllocationEvent named{AllocationEvent::kName, 3, simt::Space::kHost, 40960, "kv_cache.k",
                               {5, 2, 64, 32}};
+  MeasuredEvent with_kernels{Phase::kDecode, 5, 0.5, {}};
+  with_kernels.kernels = {{"matmul_kernel", 12, 0.25}, {"rmsnorm_kernel", 3, 0.125}};
   const auto events = read_all(stream(named, VerdictEvent{4, {" a", "n\"", "y"}, 2, " one"},
-                                      MeasuredEvent{Phase::kVerify, 4, 0.0125}));
-  REQUIRE(events.size() == 5);
+                                      MeasuredEvent{Phase::kVerify, 4, 0.0125}, with_kernels));
+  REQUIRE(events.size() == 6);
+  CHECK(std::get<MeasuredEvent>(events[3]).kernels.empty());
+  const auto kernels = std::get<MeasuredEvent>(events[4]).kernels;
+  REQUIRE(kernels.size() == 2);
+  CHECK(kernels[0].kernel == "matmul_kernel");
+  CHECK(kernels[1].launches == 3);
+  CHECK(kernels[1].seconds == 0.125);
   CHECK(std::get<AllocationEvent>(events[1]).shape == named.shape);
   const auto verdict = std::get<VerdictEvent>(events[2]);
   CHECK(verdict.token == 4);

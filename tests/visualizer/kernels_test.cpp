@@ -201,6 +201,37 @@ TEST_CASE("a table that moves on says the same as one that starts there", "[viz]
   }
 }
 
+TEST_CASE("a kernel's measured time stands beside the modelled one, for whole measured phases",
+          "[viz][kernels]") {
+  Recording r = two_tokens();
+  KernelsModel model;
+  model.look(r, r.all());
+  CHECK_FALSE(model.has_measured());
+  CHECK(std::isnan(model.rows()[0].sums.value(KernelColumn::kMeasured)));
+  traffic::MeasuredEvent first{traffic::Phase::kDecode, 0, 1e-3, {}};
+  first.kernels = {{"matmul_kernel", 2, 40e-6}, {"rmsnorm_kernel", 1, 4e-6}};
+  r.add(first);
+  CHECK(model.look(r, r.all()));
+  CHECK(model.has_measured());
+  CHECK(std::isnan(model.total().measured_seconds));  // token 1 has not been measured
+  model.look(r, r.columns()[0].works);
+  REQUIRE(names(model)[0] == "matmul_kernel");
+  CHECK(model.rows()[0].sums.measured_seconds == Approx(40e-6));
+  CHECK(std::isnan(model.rows()[1].sums.measured_seconds));  // a library call
+  CHECK(model.rows()[2].sums.measured_seconds == Approx(4e-6));
+  CHECK(model.total().measured_seconds == Approx(44e-6));
+  model.look(r, {0, 3});  // a part of the phase
+  CHECK(std::isnan(model.total().measured_seconds));
+
+  traffic::MeasuredEvent second = first;
+  second.token = 1, second.kernels[1].launches = 2;  // another number of launches than counted
+  r.add(second);
+  model.look(r, r.all());
+  CHECK(model.rows()[0].sums.measured_seconds == Approx(80e-6));
+  CHECK(std::isnan(model.rows()[2].sums.measured_seconds));
+  CHECK(std::isnan(model.total().measured_seconds));
+}
+
 TEST_CASE("the next launch of a kernel comes after the current one, or from the beginning again",
           "[viz][kernels]") {
   const Recording r = two_tokens();

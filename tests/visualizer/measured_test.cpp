@@ -53,6 +53,41 @@ TEST_CASE("times are merged once, however often it is asked for", "[visualizer]"
   CHECK(viz::measured_sum(counted, Phase::kDecode).seconds == 0.375);
 }
 
+TEST_CASE("behind the token at which the texts part, no time is taken", "[visualizer]") {
+  viz::Recording counted = counted_run(), timed = timed_run(3);
+  for (viz::Recording* r : {&counted, &timed}) r->add(traffic::TextEvent{0, " a"});
+  counted.add(traffic::TextEvent{1, " b"});
+  timed.add(traffic::TextEvent{1, " c"});
+  CHECK(viz::texts_part_at(counted, timed) == 1);
+  CHECK(viz::merge_measured(counted, timed) == 2);  // the prefill's and token 1's
+  CHECK(viz::measured_sum(counted, Phase::kDecode).steps == 1);
+  CHECK(viz::measured_sum(counted, Phase::kDecode).seconds == 0.125);
+}
+
+TEST_CASE("times of another request are not taken", "[visualizer]") {
+  traffic::RunEvent run = viz_test::run_event();
+  run.setup.prompt = "It is";
+  viz::Recording timed;
+  timed.add(run);
+  timed.add(PhaseEvent{Phase::kPrefill, 0});
+  timed.add(MeasuredEvent{Phase::kPrefill, 0, 0.5});
+  viz::Recording counted = counted_run();
+  CHECK(viz::merge_measured(counted, timed) == 0);
+  CHECK(viz::measured_sum(counted, Phase::kPrefill).steps == 0);
+}
+
+TEST_CASE("measured times of kernels come along", "[visualizer]") {
+  viz::Recording counted = counted_run();
+  MeasuredEvent event{Phase::kDecode, 1, 0.5, {}};
+  event.kernels = {{"a", 1, 0.25}};
+  viz::merge_measured(counted, viz_test::recording({PhaseEvent{Phase::kDecode, 1}, event}));
+  const viz::Step& step = counted.steps()[counted.steps().size() - 2];
+  REQUIRE(step.measured_kernels.size() == 1);
+  CHECK(step.measured_kernels[0].kernel == "a");
+  CHECK(step.measured_kernels[0].launches == 1);
+  CHECK(step.measured_kernels[0].seconds == 0.25);
+}
+
 TEST_CASE("modelled time and counts do not change with what is measured", "[visualizer]") {
   viz::Recording counted = counted_run();
   const double before = counted.seconds();

@@ -1,10 +1,12 @@
 // What the panels make of a run, against ladder-traced run --json: the same shares of time in all
 // of them, and the same acceptance of proposals.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
 
 #include "tests/visualizer/reported.h"
+#include "visualizer/core/measured.h"
 #include "visualizer/models/hierarchy_model.h"
 #include "visualizer/models/kernels_model.h"
 #include "visualizer/models/text_model.h"
@@ -66,6 +68,19 @@ void check_part(const Recording& r, WorkRange part, const json& modelled) {
   CHECK(hierarchy.view().bound() == kernels.total().bound());
 }
 
+// What stands in tiles beside keys and values.
+void check_shapes(const Recording& r) {
+  const traffic::RunSetup& s = r.run().setup;
+  for (const char* name : {"q", "attended"}) {
+    INFO(name);
+    const auto a = std::find_if(r.allocations().begin(), r.allocations().end(),
+                                [&](const AllocationAt& one) { return one.name == name; });
+    REQUIRE(a != r.allocations().end());
+    CHECK(a->shape == std::vector<uint64_t>{uint64_t(s.max_seq_len), uint64_t(s.n_heads),
+                                            uint64_t(s.head_dim)});
+  }
+}
+
 template <typename Number>
 Number read(const std::string& bytes, size_t at) {
   Number number;
@@ -124,13 +139,37 @@ void check_acceptance(const RunRequest& request, size_t n_tokens) {
 TEST_CASE("hierarchy, timeline, kernels and the report say the same of where time goes",
           "[viz][numbers]") {
   for (const auto& [chapter, variant] :
-       {std::pair{"01", "host"}, std::pair{"03", "vram"}, std::pair{"05", "03x03"}}) {
+       {std::pair{"00", ""}, std::pair{"01", "host"}, std::pair{"02", "vram"},
+        std::pair{"03", "vram"}, std::pair{"04", "cache"}, std::pair{"05", "03x03"}}) {
     INFO(chapter);
     const RunRequest request = short_run(chapter, variant);
     const json counts = reported(request).at("counts");
     const Recording r = recorded(request);
+    check_shapes(r);
     check_part(r, works_of_columns(r, true), counts.at("prefill").at("modelled"));
     check_part(r, works_of_columns(r, false), counts.at("decode").at("modelled"));
+  }
+}
+
+TEST_CASE("a clock that runs beside the count times the same launches", "[viz][numbers]") {
+  for (const auto& [chapter, variant] : {std::pair{"04", "int4"}, std::pair{"05", "03x03"}}) {
+    INFO(chapter);
+    RunRequest request = short_run(chapter, variant);
+    Recording r = recorded(request);
+    request.program = LADDER_NATIVE;
+    merge_measured(r, recorded(request));
+    for (const bool prefill : {true, false}) {
+      KernelsModel kernels;
+      kernels.look(r, works_of_columns(r, prefill));
+      double sum = 0;
+      for (const KernelRow& row : kernels.rows()) {
+        if (row.kind != Work::kLaunch) continue;
+        INFO(row.name);
+        CHECK(row.sums.measured_seconds > 0);
+        sum += row.sums.measured_seconds;
+      }
+      CHECK(kernels.total().measured_seconds == Approx(sum));
+    }
   }
 }
 

@@ -106,6 +106,8 @@ void Recording::on(const traffic::MeasuredEvent& e) {
   for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
     if (step->phase != e.phase || step->token != e.token) continue;
     step->measured_seconds += e.seconds;
+    step->measured_kernels.insert(step->measured_kernels.end(), e.kernels.begin(), e.kernels.end());
+    ++measured_;
     return;
   }
 }

@@ -38,6 +38,7 @@ struct Step {
   int token = -1;
   WorkRange works;
   double measured_seconds = 0;  // by a clock, when the stream has it; else 0
+  std::vector<traffic::KernelTime> measured_kernels = {};  // the same of its kernels
 };
 
 // All neighbouring steps with the same token: the prefill, one decode step, one draft and its
@@ -110,6 +111,8 @@ class Recording {
   const std::vector<VerdictAt>& verdicts() const { return verdicts_; }
   const std::vector<AllocationAt>& allocations() const { return allocations_; }
 
+  size_t measured() const { return measured_; }  // measured times that have come
+
   WorkRange all() const { return {0, works_.size()}; }
   // Index of the step or column that holds a piece of work; -1 when there is none.
   int step_of(size_t work) const;
@@ -157,6 +160,7 @@ class Recording {
   std::deque<traffic::Event> events_;  // a deque: what points into it stays valid
   traffic::RunEvent run_;
   bool started_ = false, complete_ = false;
+  size_t measured_ = 0;
   std::vector<Work> works_;
   std::vector<Step> steps_;
   std::vector<Column> columns_;

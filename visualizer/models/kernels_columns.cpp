@@ -17,6 +17,9 @@ const KernelColumnInfo& column_info(KernelColumn column) {
       {"modelled_seconds", "time", "modelled",
        "The roofline's estimate: the slowest of all levels of memory and of arithmetic, and "
        "the cost of the launch. The bar is coloured by what the time is spent on."},
+      {"measured_seconds", "clock", "measured",
+       "What its launches took by a clock of the program that runs beside, where all phases that "
+       "are shown here have been measured. The GPU's waiting for each launch is in it."},
       {"modelled_share", "share", "modelled", "Its part of all modelled time here."},
       {"bound", "bound by", "modelled",
        "What most of its time is spent on: making that faster would help, all else would not."},
@@ -75,6 +78,8 @@ double KernelSums::value(KernelColumn column) const {
     case KernelColumn::kSeconds:
     case KernelColumn::kShare:
       return seconds;
+    case KernelColumn::kMeasured:
+      return measured_seconds;
     case KernelColumn::kVram:
       // Declared bytes stand alone: they are never added to counted ones.
       return memory.vram_bytes() > 0 ? vram : double(library.read_bytes + library.written_bytes);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace viz {
 
@@ -20,7 +21,9 @@ bool opens(const KernelRow& row) {
 
 bool KernelsModel::look(const Recording& recording, WorkRange range) {
   range.end = std::min(range.end, recording.works().size());
-  if (recording_ == &recording && range == range_) return false;
+  if (recording_ == &recording && range == range_ && measured_ == recording.measured()) {
+    return false;
+  }
   if (recording_ != &recording || range.begin != range_.begin || range.end < range_.end) {
     recording_ = &recording;
     rows_.clear();
@@ -28,6 +31,7 @@ bool KernelsModel::look(const Recording& recording, WorkRange range) {
     range_ = {range.begin, range.begin};
   }
   for (; range_.end < range.end; ++range_.end) add(range_.end);
+  measure();
   arrange();
   return true;
 }
@@ -47,6 +51,38 @@ void KernelsModel::add(size_t work) {
   instance->works.push_back(work);
   row->sums += sums;
   total_ += sums;
+}
+
+// A clock knows kernels phase by phase: only what the range holds of whole phases has a time.
+void KernelsModel::measure() {
+  measured_ = recording_->measured();
+  const auto& steps = recording_->steps();
+  has_measured_ = std::any_of(steps.begin(), steps.end(),
+                              [](const Step& s) { return !s.measured_kernels.empty(); });
+  std::map<std::string, traffic::KernelTime> times;
+  traffic::KernelTime all;
+  bool known = has_measured_ && !range_.empty();
+  const int last = known ? recording_->step_of(range_.end - 1) : -1;
+  for (int i = known ? recording_->step_of(range_.begin) : 0; known && i <= last; ++i) {
+    const WorkRange works = steps[size_t(i)].works;
+    const auto is_launch = [this](const Work& w) { return w.kind == Work::kLaunch; };
+    const auto begin = recording_->works().begin();
+    if (std::none_of(begin + long(works.begin), begin + long(works.end), is_launch)) continue;
+    known = range_.begin <= works.begin && works.end <= range_.end &&
+            !steps[size_t(i)].measured_kernels.empty();
+    for (const traffic::KernelTime& k : steps[size_t(i)].measured_kernels) {
+      for (traffic::KernelTime* sum : {&times[k.kernel], &all}) {
+        sum->launches += k.launches;
+        sum->seconds += k.seconds;
+      }
+    }
+  }
+  const auto look_up = [known](KernelSums& sums, const traffic::KernelTime& time) {
+    const bool same = known && time.launches > 0 && time.launches == sums.kernels.launches;
+    sums.measured_seconds = same ? time.seconds : NAN;
+  };
+  for (KernelRow& row : rows_) look_up(row.sums, times[row.name]);
+  look_up(total_, all);
 }
 
 void KernelsModel::sort(KernelColumn column, bool descending) {

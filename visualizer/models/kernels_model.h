@@ -2,7 +2,7 @@
 // launch by launch.
 #pragma once
 
-#include <array>
+#include <limits>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,6 +15,7 @@ enum class KernelColumn {
   kName,
   kLaunches,      // counted; of a library: declared
   kSeconds,       // modelled
+  kMeasured,      // by a clock
   kShare,         // of the modelled time
   kBound,         // modelled
   kVram,          // counted; of a library: declared
@@ -27,11 +28,11 @@ enum class KernelColumn {
   kMultiplyAdds,  // declared
   kIntensity,     // declared over counted: multiply-adds a VRAM byte
 };
-constexpr int kKernelColumns = 14;
+constexpr int kKernelColumns = 15;
 struct KernelColumnInfo {
   const char* id;       // "vram_bytes": for export
   const char* title;    // "VRAM"
-  const char* kind;     // "counted", "declared", "modelled"; empty for the name
+  const char* kind;     // "counted", "declared", "modelled", "measured"; empty for the name
   const char* meaning;  // a sentence or two
 };
 const KernelColumnInfo& column_info(KernelColumn column);
@@ -39,6 +40,8 @@ const KernelColumnInfo& column_info(KernelColumn column);
 // The numbers of one row.
 struct KernelSums : Sums {
   size_t launches = 0;  // or copies, or calls
+  // By a clock, of a whole kernel in whole phases that were all measured; else NaN. No sum has it.
+  double measured_seconds = std::numeric_limits<double>::quiet_NaN();
 
   KernelSums& operator+=(const KernelSums& other);
   // What its time is spent on. What is modelled from declared bytes counts only where nothing else
@@ -83,6 +86,7 @@ class KernelsModel {
 
   const std::vector<KernelRow>& rows() const { return rows_; }  // in order
   const KernelSums& total() const { return total_; }
+  bool has_measured() const { return has_measured_; }  // kernels of the recording, somewhere
   const std::vector<KernelLine>& lines() const { return lines_; }
   const std::string& line_name(const KernelLine& line) const;
   KernelSums line_sums(const KernelLine& line) const;
@@ -93,12 +97,15 @@ class KernelsModel {
 
  private:
   void add(size_t work);
+  void measure();  // looks up the measured times of rows and total
   void arrange();  // sorts rows and lists lines
 
   const Recording* recording_ = nullptr;
   WorkRange range_;
   std::vector<KernelRow> rows_;
   KernelSums total_;
+  size_t measured_ = 0;  // recording.measured() when they were looked up
+  bool has_measured_ = false;
   KernelColumn column_ = KernelColumn::kSeconds;
   bool descending_ = true;
   std::set<std::string> open_;  // names of rows; "name\nlabel" of instances

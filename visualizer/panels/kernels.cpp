@@ -105,6 +105,9 @@ void KernelsPanel::set_up_columns(const Theme& theme) const {
                  : ImGuiTableColumnFlags_PreferSortDescending;
     if (column == KernelColumn::kSeconds) flags |= ImGuiTableColumnFlags_DefaultSort;
     if (column == KernelColumn::kName) flags |= ImGuiTableColumnFlags_NoHide;
+    if (column == KernelColumn::kMeasured && !model_.has_measured()) {
+      flags |= ImGuiTableColumnFlags_Disabled;
+    }
     ImGui::TableSetupColumn(column_info(column).title, flags, theme.px(kernel_column_width(column)),
                             ImGuiID(i));
   }

@@ -39,7 +39,7 @@ std::string kernels_caption(const Context& context) {
 }
 
 float kernel_column_width(KernelColumn column) {
-  static constexpr float kWidths[kKernelColumns] = {188, 54, 126, 44, 66, 54, 50,
+  static constexpr float kWidths[kKernelColumns] = {188, 54, 126, 60, 44, 66, 54, 50,
                                                     46,  46, 54,  44, 50, 60, 52};
   return kWidths[static_cast<int>(column)];
 }
@@ -55,6 +55,8 @@ std::string kernel_cell_text(KernelColumn column, const KernelSums& sums, const 
     case KernelColumn::kLaunches:
       return value > 0 ? std::to_string(uint64_t(value)) : "";
     case KernelColumn::kSeconds:
+      return traffic::seconds_text(value);
+    case KernelColumn::kMeasured:
       return traffic::seconds_text(value);
     case KernelColumn::kShare:
       return percent_text(total.seconds > 0 ? value / total.seconds : NAN);
@@ -144,8 +146,8 @@ nlohmann::ordered_json kernels_json(const Context& context, const KernelsModel& 
                      {"library_read_bytes", s.library.read_bytes},
                      {"library_written_bytes", s.library.written_bytes}};
     for (const KernelColumn c :
-         {KernelColumn::kL2Hit, KernelColumn::kL1Hit, KernelColumn::kWavefronts,
-          KernelColumn::kEfficiency, KernelColumn::kIntensity}) {
+         {KernelColumn::kMeasured, KernelColumn::kL2Hit, KernelColumn::kL1Hit,
+          KernelColumn::kWavefronts, KernelColumn::kEfficiency, KernelColumn::kIntensity}) {
       const double value = s.value(c);
       if (!std::isnan(value)) j[column_info(c).id] = value;
     }
