@@ -7,8 +7,8 @@
 #include <random>
 #include <vector>
 
-#include "common/simt/observer.h"
 #include "tests/catch.h"
+#include "tests/simt/watcher.h"
 
 namespace {
 
@@ -21,7 +21,7 @@ struct Request {
 };
 
 // Keeps every request of one launch, block by block and warp by warp.
-class Log : public simt::Observer, public simt::BlockObserver {
+class Log : public Watcher {
  public:
   std::vector<Request> requests;
 
@@ -36,35 +36,17 @@ class Log : public simt::Observer, public simt::BlockObserver {
       requests.push_back(request);
     }
   }
-  void block_begin(uint64_t) override {}
-  void block_end(uint64_t) override {}
-  void launch_begin(const simt::LaunchInfo&) override {}
   uint64_t wave_blocks(const simt::LaunchInfo&) override { return 1; }
-  void wave_begin(const simt::LaunchInfo&, uint64_t, uint64_t) override {}
-  void wave_end(const simt::LaunchInfo&, uint64_t, uint64_t) override {}
-  void launch_end(const simt::LaunchInfo&) override {}
-  simt::BlockObserver& block_observer(unsigned) override { return *this; }
-  void copy(const simt::CopyInfo&) override {}
-  void library(const simt::LibraryInfo&) override {}
-  void allocated(const simt::Allocation&) override {}
-  void freed(const simt::Allocation&) override {}
-  void named(const simt::Allocation&) override {}
-  void work(double, double) override {}
-  void phase(int, int) override {}
 };
 
 struct Fixture {
   Fixture() {
-    simt::set_observer(&log);
     REQUIRE(cudaMalloc(&data, kBytes) == cudaSuccess);
     cudaMemset(data, 0, kBytes);
     base = simt::find_allocation(data)->offset;
     log.requests.clear();
   }
-  ~Fixture() {
-    simt::set_observer(nullptr);
-    cudaFree(data);
-  }
+  ~Fixture() { cudaFree(data); }
   static constexpr size_t kBytes = 1 << 20;
   Log log;
   int* data = nullptr;

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "common/simt/observer.h"
 #include "tests/catch.h"
+#include "tests/simt/watcher.h"
 
 namespace {
 
@@ -25,11 +25,8 @@ __global__ void shared_kernel(int* out) {
 }
 #endif
 
-class Listener : public simt::Observer, public simt::BlockObserver {
+class Listener : public Watcher {
  public:
-  Listener() { simt::set_observer(this); }
-  ~Listener() override { simt::set_observer(nullptr); }
-
   struct Request {
     unsigned warp;
     uint32_t mask;
@@ -45,7 +42,6 @@ class Listener : public simt::Observer, public simt::BlockObserver {
   simt::Allocation latest;  // that was named
 
   void shared_memory(const simt::SharedMemory& shared) override { shared_ = &shared; }
-  void block_begin(uint64_t) override {}
   void warp(unsigned warp, const simt::WarpRequest* all, size_t count) override {
     for (size_t i = 0; i < count; ++i) {
       const simt::WarpRequest& r = all[i];
@@ -63,19 +59,6 @@ class Listener : public simt::Observer, public simt::BlockObserver {
     }
   }
   void named(const simt::Allocation& a) override { latest = a; }
-
-  void launch_begin(const simt::LaunchInfo&) override {}
-  uint64_t wave_blocks(const simt::LaunchInfo&) override { return 1000; }
-  void wave_begin(const simt::LaunchInfo&, uint64_t, uint64_t) override {}
-  void wave_end(const simt::LaunchInfo&, uint64_t, uint64_t) override {}
-  void launch_end(const simt::LaunchInfo&) override {}
-  simt::BlockObserver& block_observer(unsigned) override { return *this; }
-  void copy(const simt::CopyInfo&) override {}
-  void library(const simt::LibraryInfo&) override {}
-  void work(double, double) override {}
-  void phase(int, int) override {}
-  void allocated(const simt::Allocation&) override {}
-  void freed(const simt::Allocation&) override {}
 
  private:
   const simt::SharedMemory* shared_ = nullptr;

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "common/simt/observer.h"
 #include "tests/catch.h"
+#include "tests/simt/watcher.h"
 
 namespace {
 
@@ -19,10 +19,8 @@ __global__ void copy_kernel(int* to, const int* from) { to[threadIdx.x] = from[t
 #endif
 
 // Writes down what it hears, a line each.
-class Listener : public simt::Observer, public simt::BlockObserver {
+class Listener : public Watcher {
  public:
-  Listener() { simt::set_observer(this); }
-  ~Listener() override { simt::set_observer(nullptr); }
   std::string take() {
     std::string text = heard_.str();
     heard_.str("");
@@ -32,11 +30,6 @@ class Listener : public simt::Observer, public simt::BlockObserver {
   void launch_begin(const simt::LaunchInfo& launch) override {
     heard_ << "launch " << launch.blocks << " on " << launch.call->stream << "\n";
   }
-  uint64_t wave_blocks(const simt::LaunchInfo&) override { return 1000; }
-  void wave_begin(const simt::LaunchInfo&, uint64_t, uint64_t) override {}
-  void wave_end(const simt::LaunchInfo&, uint64_t, uint64_t) override {}
-  void launch_end(const simt::LaunchInfo&) override {}
-  simt::BlockObserver& block_observer(unsigned) override { return *this; }
   void copy(const simt::CopyInfo& c) override {
     heard_ << (c.source ? "copy " : "fill ") << c.bytes << " " << space(c.from) << " to "
            << space(c.to) << (c.pageable ? " pageable" : "") << " on " << c.stream << "\n";
@@ -49,7 +42,6 @@ class Listener : public simt::Observer, public simt::BlockObserver {
   void allocated(const simt::Allocation& a) override { tell("allocated", a); }
   void freed(const simt::Allocation& a) override { tell("freed", a); }
   void named(const simt::Allocation& a) override { tell("named", a); }
-  void block_begin(uint64_t) override {}
   void warp(unsigned, const simt::WarpRequest* requests, size_t count) override {
     for (size_t i = 0; i < count; i++) {
       const simt::WarpRequest& r = requests[i];
@@ -57,7 +49,6 @@ class Listener : public simt::Observer, public simt::BlockObserver {
              << " " << space(r.space) << "\n";
     }
   }
-  void block_end(uint64_t) override {}
 
  private:
   static const char* space(simt::Space s) { return s == simt::Space::kDevice ? "device" : "host"; }
