@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -192,6 +193,35 @@ TEST_CASE("a picture of a file that is none is an error that says so", "[visuali
   viz::App app(options, gui, true);
   CHECK_THROWS_WITH(viz::prepare_picture(app, options),
                     Catch::Matchers::ContainsSubstring("/no/such/file.jsonl"));
+}
+
+TEST_CASE("a small window shows all tabs and buttons, however large its scale", "[visualizer]") {
+  if (!can_draw()) return;
+  const File file;
+  for (const auto& [width, height, scale] :
+       {std::tuple(640, 480, 1.f), std::tuple(500, 700, 1.f), std::tuple(640, 400, 2.f)}) {
+    CAPTURE(width, height, scale);
+    const Picture p = draw(file.path, "text", width, height, scale, true);
+    for (const auto& [name, area] : p.spots) {
+      if (name.rfind("tab:", 0) != 0 && name.rfind("button:", 0) != 0) continue;
+      CAPTURE(name);
+      CHECK(area[0] >= 0);
+      CHECK(area[0] + area[2] <= p.image.width);
+      CHECK(area[1] + area[3] <= p.image.height);
+    }
+    CHECK(p.spots.at("scope")[0] + p.spots.at("scope")[2] < p.spots.at("button:theme")[0]);
+    CHECK(margin_is_free(p));
+  }
+}
+
+TEST_CASE("a token that the text does not have is no picture", "[visualizer]") {
+  if (!can_draw()) return;
+  const File file;
+  viz::Options options = viz::parse_options({"--replay", file.path, "--at", "6"});
+  viz::Headless screen(320, 240);
+  viz::Gui gui(screen.gl(), true, 1);
+  viz::App app(options, gui, true);
+  CHECK_THROWS_WITH(viz::prepare_picture(app, options), "--at: found '6', but the last token is 5");
 }
 
 TEST_CASE("a PNG file is written whole or is an error", "[visualizer]") {

@@ -57,6 +57,12 @@ click() {
   xdotool mouseup 1
 }
 press() { xdotool key "$1"; }
+# hold KEY: where ImGui itself looks at keys, one that is up again before the next frame is not seen.
+hold() {
+  xdotool keydown "$1"
+  sleep 0.3
+  xdotool keyup "$1"
+}
 
 open_window() {
   rm -f "$spots"
@@ -94,6 +100,7 @@ echo "a recording: every panel by its tab and by its key"
   --model "$LADDER_SOURCE_DIR/common/models/austen-4m.gguf" >/dev/null || wrong "no recording"
 open_window --replay "$scratch/run.jsonl"
 shown '^state ended'
+shown '^form 02:vram 4$'  # what the file says, not what a new run would be
 panels=(hierarchy timeline kernels vram tiles text compare tour)
 for panel in "${panels[@]}"; do
   click "tab:$panel"
@@ -105,6 +112,10 @@ for i in 0 2 7 1; do
 done
 
 echo "keys, buttons, the menu, other sizes"
+press question
+shown '^help open'
+press Escape
+not_shown '^help open'
 press F1
 shown '^help open'
 press F1
@@ -126,6 +137,14 @@ xdotool search --name 'Decoder Ladder' windowsize 900 600
 shown '^size 900x600'
 xdotool search --name 'Decoder Ladder' windowsize 1280 800
 shown '^size 1280x800'
+cd "$scratch" || exit 1
+quit_window
+open_window --replay "$scratch/run.jsonl" --at 1
+shown '^state ended'
+click button:menu
+click menu:events
+shown '^message Saved as .*/02_tiled_attention-vram.jsonl'
+cmp "$scratch/run.jsonl" "$scratch/02_tiled_attention-vram.jsonl" || wrong "another recording is saved"
 quit_window
 
 echo "a decoder: another chapter in the middle, a killed decoder, once more"
@@ -135,8 +154,20 @@ shown '^works [1-9]'
 shown '^measured [1-9]'
 click combo:chapter
 click chapter:01
+shown '^chapter 01.*vram'
+click switch:kv:host
+shown '^chapter 01.*host'
+click field:prompt
+sleep 0.5
+press 3  # typed, no panel is chosen
+shown '^decode Apply and decode'
+shown '^panel timeline'
+hold Escape
+shown '^decode Decode again'
+before=$(value process)
 click button:decode
-shown '^chapter 01'
+not_shown "^process $before\$"
+shown '^process [1-9]'
 shown '^works [1-9]'
 kill -9 "$(value process)"
 shown '^message .*(killed|signal)'

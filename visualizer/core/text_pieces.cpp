@@ -76,4 +76,24 @@ std::string one_line(std::string_view bytes) {
   return begin == std::string::npos ? "" : line.substr(begin, end - begin + 1);
 }
 
+std::vector<std::string> whole_bytes(const std::vector<std::string>& pieces,
+                                     const std::string& prompt) {
+  constexpr std::string_view kLost = "\uFFFD";
+  std::vector<std::string> whole;
+  size_t at = 0;  // in the prompt
+  for (const std::string& piece : pieces) {
+    std::string text;
+    for (size_t i = 0; i < piece.size();) {
+      const bool lost = piece.compare(i, kLost.size(), kLost) == 0;
+      // Many tokenizers put a space before all.
+      const bool added = whole.empty() && i == 0 && piece[0] == ' ' && prompt[0] != ' ';
+      if (!added && (at == prompt.size() || (!lost && prompt[at] != piece[i]))) return pieces;
+      text += added ? ' ' : prompt[at++];
+      i += lost ? kLost.size() : 1;
+    }
+    whole.push_back(std::move(text));
+  }
+  return at == prompt.size() ? whole : pieces;
+}
+
 }  // namespace viz

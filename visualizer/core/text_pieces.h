@@ -27,4 +27,10 @@ std::vector<TextPiece> text_pieces(std::string_view bytes);
 // break is "↵", a byte "<E4>".
 std::string one_line(std::string_view bytes);
 
+// The tokens of a prompt with the bytes that they had. An event's text cannot hold half a
+// character: each of its bytes comes as U+FFFD, and the prompt says which bytes those were. Pieces
+// that do not add up to the prompt (a chat's format is around it) come back as they are.
+std::vector<std::string> whole_bytes(const std::vector<std::string>& pieces,
+                                     const std::string& prompt);
+
 }  // namespace viz

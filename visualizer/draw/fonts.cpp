@@ -73,9 +73,12 @@ ImFont* load(const char* file, float pixels, const ImWchar* characters, const ch
     config.SizePixels = pixels;
     font = atlas.AddFontDefault(&config);
   }
-  if (rare_file != nullptr && rare != nullptr) {
-    config.MergeMode = true;
-    atlas.AddFontFromFileTTF(rare_file, pixels, &config, rare);
+  // The usual font has Hebrew, Arabic and more; what it lacks comes from the other one.
+  config.MergeMode = true;
+  for (const char* merged : {file, rare_file}) {
+    if (merged != nullptr && rare != nullptr) {
+      atlas.AddFontFromFileTTF(merged, pixels, &config, rare);
+    }
   }
   return font;
 }

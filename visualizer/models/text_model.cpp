@@ -84,7 +84,8 @@ void TextModel::take_prompt(const Recording& recording) {
   const traffic::RunSetup& setup = recording.run().setup;
   prompt_has_tokens_ = !setup.prompt_pieces.empty();
   prompt_.clear();
-  for (const std::string& text : prompt_has_tokens_ ? setup.prompt_pieces : words(setup.prompt)) {
+  for (const std::string& text :
+       prompt_has_tokens_ ? whole_bytes(setup.prompt_pieces, setup.prompt) : words(setup.prompt)) {
     TextToken token;
     token.number = int(prompt_.size());
     token.origin = TokenOrigin::kPrompt;

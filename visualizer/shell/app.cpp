@@ -100,7 +100,7 @@ void App::decode(RunRequest request) {
 }
 
 void App::measure_beside(const RunRequest& request) {
-  measured_.stop();
+  measured_.forget();
   if (controls_.measure().empty() || still_ || options_.target != "traced") return;
   RunRequest measured = request;
   measured.program = program_path(own_folder(), controls_.measure());
@@ -139,6 +139,8 @@ void App::tell(bool error, const std::string& text) {
   for (const Message& message : messages_) {
     if (message.text == text) return;
   }
+  // What was saved before is known by now.
+  if (!error) std::erase_if(messages_, [](const Message& message) { return !message.error; });
   messages_.push_back({error, text});
   if (messages_.size() > 3) messages_.erase(messages_.begin());
   gui_.show_text(text);
@@ -189,7 +191,7 @@ void App::open_file(const std::string& path) {
     ask_about_model();
     return;
   }
-  measured_.stop();
+  measured_.forget();
   run_.open(path);
   text_seen_ = 0;
   form_filled_ = false;

@@ -125,7 +125,8 @@ void Controls::draw_place(const Theme& theme, const CatalogData& catalog, Clicke
     request_.variant = (place == 1 ? host : vram)->variant;
     clicked.switched = true;
   }
-  spots.mark("switch:kv");
+  spots.mark_part("switch:kv:vram", 0, 2);
+  spots.mark_part("switch:kv:host", 1, 2);
 }
 
 void Controls::draw_gpu(const Theme& theme, const CatalogData& catalog, HotSpots& spots) {

@@ -12,6 +12,13 @@ void HotSpots::mark(const std::string& name) {
   spots_[name] = {min.x, min.y, max.x - min.x, max.y - min.y};
 }
 
+void HotSpots::mark_part(const std::string& name, int part, int of) {
+  mark(name);
+  Area& area = spots_[name];
+  area.width /= float(of);
+  area.x += float(part) * area.width;
+}
+
 std::string HotSpots::text() const {
   std::string all;
   for (const auto& [name, value] : words_) all += name + " " + value + "\n";

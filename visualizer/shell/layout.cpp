@@ -164,6 +164,8 @@ void App::draw_status(float height) {
     if (run_.is_file()) words += "   ·   from " + run_.path();
   }
   spots_.say("chapter", run.chapter.empty() ? "-" : run.chapter);
+  spots_.say("form",
+             controls_.request().row() + " " + std::to_string(controls_.request().n_tokens));
   spots_.say("state", run_.live() ? "running" : "ended");
   spots_.say("size", std::to_string(int(ImGui::GetIO().DisplaySize.x)) + "x" +
                          std::to_string(int(ImGui::GetIO().DisplaySize.y)));

@@ -142,8 +142,9 @@ float draw_phases(const Theme& theme, const Recording& recording, ImVec2 at) {
     const bool there = std::any_of(columns.begin(), columns.end(),
                                    [phase](const Column& c) { return c.phase == phase; });
     if (!there) continue;
-    x -= put_text(list, theme.small, {x, at.y}, theme.muted, traffic::phase_name(phase),
-                  Align::kRight);
+    // A round of drafting ends with its verification: one column.
+    const char* name = phase == Phase::kDraft ? "draft, verify" : traffic::phase_name(phase);
+    x -= put_text(list, theme.small, {x, at.y}, theme.muted, name, Align::kRight);
     x -= side + theme.px(5);
     const float y = at.y + (theme.small->FontSize - side) / 2;
     list->AddRectFilled({x, y}, {x + side, y + side}, theme.phase(phase), theme.px(2));
