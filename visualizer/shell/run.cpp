@@ -59,6 +59,11 @@ void Run::open(const std::string& path) {
 
 void Run::stop() { source_.stop(); }
 
+void Run::forget() {
+  stop();
+  renew();
+}
+
 bool Run::take(double milliseconds) {
   const auto until =
       std::chrono::steady_clock::now() + std::chrono::duration<double, std::milli>(milliseconds);

@@ -18,6 +18,7 @@ class Run {
   // A recorded file; it is played from its beginning.
   void open(const std::string& path);
   void stop();
+  void forget();  // stops, and what has come is gone
 
   // Takes events that have come, for so many milliseconds at most. True when there were any.
   bool take(double milliseconds);

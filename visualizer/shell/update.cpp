@@ -77,7 +77,12 @@ void App::tell_failures() {
     const Source::State state = runs[i]->source().state();
     if (state == told_[i]) continue;
     told_[i] = state;
-    if (state == Source::State::kFailed) tell(true, runs[i]->source().message());
+    if (state == Source::State::kFailed) {
+      const bool clock = runs[i] == &measured_;
+      tell(true, (clock ? "No times are measured (switched off under \"More\"): " : "") +
+                     runs[i]->source().message());
+      if (clock) controls_.set_measure("none");
+    }
     const std::string record = runs[i]->source().record_problem();
     if (state != Source::State::kRunning && !record.empty()) tell(true, record);
   }
