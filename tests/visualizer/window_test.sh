@@ -111,6 +111,18 @@ for i in 0 2 7 1; do
   shown "^panel ${panels[i]}\$"
 done
 
+echo "the tour by its buttons"
+click tab:tour
+click tour:02.3
+shown '^panel tiles$'
+shown '^spot tour:decode '  # the card has another prompt than the recording
+click tour:next
+shown '^panel kernels$'
+click tour:back
+shown '^panel tiles$'
+click tour:end
+not_shown '^spot tour:'
+
 echo "keys, buttons, the menu, other sizes"
 press question
 shown '^help open'
@@ -176,6 +188,15 @@ not_shown '^message'
 click button:decode
 shown '^state running'
 quit_window
+
+if [[ ! -e $LADDER_BUILD_DIR/ladder-gpu ]]; then
+  echo "a clock that cannot be had: a message, and the count goes on"
+  open_window --chapter 03 -n 4 --measure gpu
+  shown '^message No times are measured.*ladder-gpu'
+  shown '^state ended'
+  shown '^works [1-9]'
+  quit_window
+fi
 
 echo "a model that is not there, a file that is none"
 open_window --model "$scratch/none.gguf"

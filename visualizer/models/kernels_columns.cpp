@@ -17,7 +17,7 @@ const KernelColumnInfo& column_info(KernelColumn column) {
       {"modelled_seconds", "time", "modelled",
        "The roofline's estimate: the slowest of all levels of memory and of arithmetic, and "
        "the cost of the launch. The bar is coloured by what the time is spent on."},
-      {"measured_seconds", "clock", "measured",
+      {"measured_seconds", "measured", "measured",
        "What its launches took by a clock of the program that runs beside, where all phases that "
        "are shown here have been measured. The GPU's waiting for each launch is in it."},
       {"modelled_share", "share", "modelled", "Its part of all modelled time here."},

@@ -39,7 +39,7 @@ std::string kernels_caption(const Context& context) {
 }
 
 float kernel_column_width(KernelColumn column) {
-  static constexpr float kWidths[kKernelColumns] = {188, 54, 126, 60, 44, 66, 54, 50,
+  static constexpr float kWidths[kKernelColumns] = {188, 54, 126, 68, 44, 66, 54, 50,
                                                     46,  46, 54,  44, 50, 60, 52};
   return kWidths[static_cast<int>(column)];
 }
