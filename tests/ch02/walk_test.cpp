@@ -9,6 +9,7 @@
 #include "tests/catch.h"
 #include "tests/ch02/inputs.h"
 #include "tests/decode/recorded_launches.h"
+#include "tests/simt/watcher.h"
 
 namespace {
 
@@ -76,10 +77,9 @@ Intervals moves_of(const BlockWalk& walk) {
 }
 
 // What a recorder would say that takes a lane's latest load for the source of what it writes.
-class LatestLoad : public simt::Observer, public simt::BlockObserver {
+class LatestLoad : public Watcher {
  public:
-  explicit LatestLoad(uint64_t block) : wanted_(block) { simt::set_observer(this); }
-  ~LatestLoad() override { simt::set_observer(nullptr); }
+  explicit LatestLoad(uint64_t block) : wanted_(block) {}
 
   Intervals moves{1};
 
@@ -105,20 +105,6 @@ class LatestLoad : public simt::Observer, public simt::BlockObserver {
       }
     }
   }
-
-  void launch_begin(const simt::LaunchInfo&) override {}
-  uint64_t wave_blocks(const simt::LaunchInfo& launch) override { return launch.blocks; }
-  void wave_begin(const simt::LaunchInfo&, uint64_t, uint64_t) override {}
-  void wave_end(const simt::LaunchInfo&, uint64_t, uint64_t) override {}
-  void launch_end(const simt::LaunchInfo&) override {}
-  simt::BlockObserver& block_observer(unsigned) override { return *this; }
-  void copy(const simt::CopyInfo&) override {}
-  void library(const simt::LibraryInfo&) override {}
-  void work(double, double) override {}
-  void phase(int, int) override {}
-  void allocated(const simt::Allocation&) override {}
-  void freed(const simt::Allocation&) override {}
-  void named(const simt::Allocation&) override {}
 
  private:
   void add(const Move& move) {
