@@ -142,6 +142,8 @@ press Right
 shown "^work $((before + 1))\$"
 click scrub
 not_shown "^work $((before + 1))\$"
+press End  # the last token, not the flush behind it
+shown "^work $(($(value works) - 2))\$"
 click button:next_token
 click button:theme
 shown '^theme light'

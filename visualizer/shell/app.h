@@ -97,6 +97,7 @@ class App {
   void show_new_text(const Run& run, size_t& seen);
   void pair_playback();
   void tell_failures();
+  void stand_at_end(bool moved);
   void go_to_wished_token();
   void grant_wishes();
 

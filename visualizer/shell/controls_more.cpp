@@ -33,9 +33,9 @@ void Controls::draw_sampling() {
 
 void Controls::draw_more(const Theme& theme) {
   if (!ImGui::CollapsingHeader("More")) return;
-  field_label(theme, "Positions in the cache (0: what the text needs)");
+  field_label(theme, "Cache positions (0: as needed)");
   whole_number("##context", &request_.context, 0, 1 << 20);
-  field_label(theme, "Count only so many tokens (0: by the model)");
+  field_label(theme, "Tokens counted (0: by the model)");
   whole_number("##count", &request_.count_tokens, 0, 100000);
   field_label(theme, "Block whose steps are recorded");
   ImGui::SetNextItemWidth(kWide);

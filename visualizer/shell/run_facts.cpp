@@ -108,8 +108,8 @@ void draw_run_facts(const Theme& theme, const Run& run, const Run& measured) {
   ImGui::Dummy({width, run_facts_height(theme)});
   if (fewer) {
     item_tooltip(
-        "Counting a model this large takes long, so it stops early. More > Count sets how "
-        "many tokens are counted.");
+        "Counting a model this large takes long, so it stops early. \"Tokens counted\", "
+        "under More, sets where.");
   }
 }
 

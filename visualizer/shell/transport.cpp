@@ -44,7 +44,9 @@ void draw_buttons(const Theme& theme, Run& run, HotSpots& spots) {
   if (button("next_token", Icon::kNextToken, "One token on (Shift+Right)")) {
     playback.step_column(1, recording);
   }
-  if (button("follow", Icon::kFollow, "Follow the decoder: always show its newest work (End)",
+  if (button("follow", Icon::kFollow,
+             "Follow the decoder: always show its newest work; when it has ended, go to the last "
+             "token (End)",
              playback.following())) {
     playback.follow(!playback.following());
     playback.play(true);
@@ -153,6 +155,15 @@ float draw_phases(const Theme& theme, const Recording& recording, ImVec2 at) {
   return at.x - x;
 }
 
+// Whether nothing is to be played but, at most, what is written back at the end.
+bool at_last_token(const Run& run) {
+  const Recording& recording = run.recording();
+  if (run.live() || recording.columns().empty()) return false;
+  const Column& last = recording.columns().back();
+  const bool flush = last.phase == traffic::Phase::kFlush;
+  return flush && run.playback.work() + 1 >= last.works.begin;
+}
+
 }  // namespace
 
 void toggle_play(Run& run) {
@@ -165,7 +176,8 @@ void toggle_play(Run& run) {
     playback.restart();
   } else {
     playback.play(!playback.playing());
-    if (playback.playing() && playback.at_end(run.recording())) playback.restart();
+    const bool over = playback.at_end(run.recording()) || at_last_token(run);
+    if (playback.playing() && over) playback.restart();
   }
 }
 

@@ -23,6 +23,7 @@ bool App::update(double seconds) {
   tell_failures();
   const bool moves = moving();
   run_.advance(seconds);
+  stand_at_end(moves);
   if (comparing_) pair_playback();
   if (!still_ && moves) clock_ += seconds;
   grant_wishes();
@@ -32,6 +33,15 @@ bool App::update(double seconds) {
 bool App::moving() const {
   if (still_) return false;
   return run_.live() || (run_.playback.playing() && !run_.playback.at_end(run_.recording()));
+}
+
+// Where nothing more comes, the end is that of the last token: behind it there is only what is
+// written back, hardly a picture to end with. One can still step there.
+void App::stand_at_end(bool moved) {
+  const Playback& playback = run_.playback;
+  if (still_ || run_.live()) return;
+  const bool played = moved && playback.playing() && playback.at_end(run_.recording());
+  if (playback.following() || played) stand_at(nullptr);
 }
 
 void App::take_events(bool& changed) {
