@@ -65,7 +65,7 @@ void KernelsModel::measure() {
   const int last = known ? recording_->step_of(range_.end - 1) : -1;
   for (int i = known ? recording_->step_of(range_.begin) : 0; known && i <= last; ++i) {
     const WorkRange works = steps[size_t(i)].works;
-    const auto is_launch = [this](const Work& w) { return w.kind == Work::kLaunch; };
+    const auto is_launch = [](const Work& w) { return w.kind == Work::kLaunch; };
     const auto begin = recording_->works().begin();
     if (std::none_of(begin + long(works.begin), begin + long(works.end), is_launch)) continue;
     known = range_.begin <= works.begin && works.end <= range_.end &&
