@@ -1,6 +1,6 @@
-// The timeline's columns, its scales and the work in a column, from events with known numbers.
+// The timeline's columns and the work in a column, from events with known numbers.
 #include "tests/catch.h"
-#include "tests/visualizer/stream.h"
+#include "tests/visualizer/timeline_runs.h"
 #include "visualizer/core/measured.h"
 #include "visualizer/models/timeline_model.h"
 #include "visualizer/models/timeline_works.h"
@@ -11,39 +11,6 @@ using traffic::Bound;
 using traffic::Phase;
 
 namespace {
-
-traffic::CopyEvent copy_in(const std::string& name, uint64_t bytes, double seconds) {
-  traffic::CopyEvent e;
-  e.counts.copies = 1;
-  e.counts.host_to_device_bytes = bytes;
-  traffic::TensorTraffic t;
-  t.name = name;
-  t.counts.host_read_bytes = t.counts.vram_write_bytes = bytes;
-  e.tensors = {t};
-  e.modelled_seconds = seconds;
-  return e;
-}
-
-// Loading, a prefill of 9000 bytes, two decode steps of 1000 and 1200, the flush.
-std::vector<traffic::Event> plain_run() {
-  traffic::FlushEvent flush;
-  flush.tensors = {tensor("logits", 0, 64)};
-  flush.modelled_seconds = 1e-6;
-  return {copy_in("rotary_table", 50, 1e-6),
-          traffic::PhaseEvent{Phase::kPrefill, 0},
-          launch("matmul", {tensor("weights.a", 8000), tensor("kv_cache.k", 0, 1000)}, 8e-6),
-          traffic::TextEvent{0, " It"},
-          traffic::PhaseEvent{Phase::kDecode, 1},
-          launch("matmul", {tensor("weights.a", 900)}, 3e-6),
-          launch("attention", {tensor("kv_cache.k", 60, 40)}, 1e-6),
-          traffic::TextEvent{1, " is"},
-          traffic::PhaseEvent{Phase::kDecode, 2},
-          launch("matmul", {tensor("weights.a", 1200)}, 4e-6),
-          traffic::TextEvent{2, " a"},
-          traffic::PhaseEvent{Phase::kFlush, -1},
-          flush,
-          traffic::EndEvent{13}};
-}
 
 // A prefill and two rounds: the first brings tokens 1 to 3, the last verdict more than were asked.
 std::vector<traffic::Event> rounds(bool with_verdicts) {
@@ -202,51 +169,6 @@ TEST_CASE("the playhead goes through a column as modelled time does, and back", 
   CHECK(m.of_work(3) == 2);
 }
 
-TEST_CASE("the prefill is cut where it dwarfs the rest, and only then", "[viz][timeline]") {
-  const Recording r = recording(plain_run());
-  TimelineModel m;
-  m.update(r);
-  const TimelineScale cut = m.scale(TimelineLevel::kVram, false, true);
-  CHECK(cut.cut);
-  CHECK(cut.top == Approx(1.15 * 1200));
-  CHECK(cut.height(9000) == 1);
-  CHECK(cut.height(690) == Approx(0.5));
-  const TimelineScale whole = m.scale(TimelineLevel::kVram, false, false);
-  CHECK_FALSE(whole.cut);
-  CHECK(whole.top == 9000);
-  CHECK(whole.height(4500) == Approx(0.5));
-
-  const Recording even =
-      recording({traffic::PhaseEvent{Phase::kPrefill, 0}, launch("k", {tensor("weights.a", 1400)}),
-                 traffic::PhaseEvent{Phase::kDecode, 1}, launch("k", {tensor("weights.a", 1000)})});
-  m.update(even);
-  CHECK_FALSE(m.scale(TimelineLevel::kVram, false, true).cut);
-}
-
-TEST_CASE("a logarithmic scale ends at whole decades", "[viz][timeline]") {
-  const Recording r = recording(plain_run());
-  TimelineModel m;
-  m.update(r);
-  const TimelineScale s = m.scale(TimelineLevel::kVram, true, true);
-  CHECK(s.top == Approx(10000));
-  CHECK(s.bottom == Approx(10));  // the least column has 50
-  CHECK(s.height(10000) == Approx(1));
-  CHECK(s.height(100) == Approx(1 / 3.));
-  CHECK(s.height(1000) == Approx(2 / 3.));
-  CHECK(s.height(0) == 0);
-  CHECK(s.height(5) == 0);
-}
-
-TEST_CASE("next to nothing looks like it: no lane is enlarged more than a thousand times",
-          "[viz][timeline]") {
-  const Recording r =
-      recording({traffic::PhaseEvent{Phase::kDecode, 1},
-                 launch("k", {tensor("weights.a", 8000000)}), copy_in("tokens", 8, 1e-7)});
-  TimelineModel m;
-  m.update(r);
-  CHECK(m.scale(TimelineLevel::kHost, false, true).top == Approx(8000.008));
-}
-
 TEST_CASE("measured seconds stand beside the modelled ones, also without any work",
           "[viz][timeline]") {
   const Recording r =
@@ -282,29 +204,6 @@ TEST_CASE("measured times that a second run brings later are seen", "[viz][timel
   CHECK(m.columns().size() == 5);
   CHECK(m.columns()[1].measured_seconds == 0.5);
   CHECK(m.columns()[1].seconds == Approx(8e-6));
-}
-
-TEST_CASE("zooming keeps what is under the mouse, and the view stays on the axis",
-          "[viz][timeline]") {
-  TimelineView v{0, 100};
-  v.zoom(25, 0.5, 100);
-  CHECK(v.begin == Approx(12.5));
-  CHECK(v.end == Approx(62.5));
-  v.zoom(12.5, 1e-9, 100);
-  CHECK(v.width() == Approx(2));
-  CHECK(v.begin == Approx(12.5));
-  v.pan(-50, 100);
-  CHECK(v.begin == 0);
-  v.pan(1000, 100);
-  CHECK(v.end == Approx(100));
-  v.show(50, 100);
-  CHECK(v.begin < 50);
-  CHECK(v.end > 50);
-  v.zoom(50, 1e9, 100);
-  CHECK(v.begin == 0);
-  CHECK(v.end == Approx(100));
-  v.zoom(0.5, 2, 1);  // an axis shorter than two tokens
-  CHECK(v.end == Approx(1));
 }
 
 TEST_CASE("the work of a column comes in order with what bounds it", "[viz][timeline]") {

@@ -24,6 +24,9 @@ RowShape row_shape(const AllocationAt& allocation) {
   const uint64_t rows = r.layers * r.heads * r.rows;
   if (rows == 0 || allocation.bytes % rows != 0) return {};
   r.row_bytes = allocation.bytes / rows;
+  if (shape.size() == 3 && r.layers * r.heads == 1 && shape[1] > 0 && r.row_bytes % shape[1] == 0) {
+    r.heads_in_row = shape[1];
+  }
   return r;
 }
 
@@ -65,6 +68,12 @@ std::string rows_text(const RowShape& shape, const traffic::ByteRange& range) {
 std::string place_text(const RowShape& shape, const traffic::ByteRange& range) {
   if (!shape.known() || !shape.has_heads()) return "";
   const RowSpan span = row_span(shape, range);
+  if (shape.heads_in_row > 1) {
+    if (span.end_row != span.first_row + 1) return "";  // heads of several rows
+    const uint64_t bytes = shape.row_bytes / shape.heads_in_row;
+    const uint64_t row = span.first_row * shape.row_bytes;
+    return span_text("head", "heads", (range.begin - row) / bytes, (range.end - 1 - row) / bytes);
+  }
   return span_text("layer", "layers", span.first_layer, span.last_layer) + ", " +
          span_text("head", "heads", span.first_head, span.last_head);
 }

@@ -12,22 +12,6 @@ namespace {
 using traffic::ByteRange;
 using traffic::WalkStep;
 
-bool contains(const std::string& text, const char* part) {
-  return text.find(part) != std::string::npos;
-}
-
-bool is_attention(const traffic::LaunchEvent& launch) {
-  for (const traffic::TensorTraffic& t : launch.tensors) {
-    const bool reads = t.counts.l1_load_bytes > 0;
-    const bool writes = t.counts.l1_store_bytes > 0;
-    if (reads && contains(t.name, "kv_cache")) return true;
-    if ((reads || writes) && (contains(t.name, "scores") || contains(t.name, "partial"))) {
-      return true;
-    }
-  }
-  return false;
-}
-
 // The allocation with that id that lives during `work`.
 size_t allocation_of(const Recording& recording, uint32_t id, size_t work) {
   for (size_t a = 0; id != 0 && a < recording.allocations().size(); ++a) {
@@ -36,8 +20,6 @@ size_t allocation_of(const Recording& recording, uint32_t id, size_t work) {
   }
   return SIZE_MAX;
 }
-
-bool overlap(const ByteRange& a, const ByteRange& b) { return a.begin < b.end && b.begin < a.end; }
 
 class Builder {
  public:
@@ -198,58 +180,7 @@ class Builder {
   bool fresh_ = true, barrier_ = false;
 };
 
-// "K rows 32-63 of layer 0, head 1".
-std::string tensor_part(const Recording& recording, size_t allocation, const ByteRange& range) {
-  if (allocation == SIZE_MAX) return "memory without a name";
-  const AllocationAt& a = recording.allocations()[allocation];
-  const RowShape shape = row_shape(a);
-  std::string text = tensor_label(a.name) + " " + rows_text(shape, range);
-  const std::string place = place_text(shape, range);
-  return place.empty() ? text : text + " of " + place;
-}
-
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  const size_t shown = std::min<size_t>(parts.size(), 3);
-  for (size_t i = 0; i < shown; ++i) {
-    if (i > 0) text += i + 1 == parts.size() ? " and " : ", ";
-    text += parts[i];
-  }
-  if (parts.size() > shown) text += " and " + std::to_string(parts.size() - shown) + " more";
-  return text;
-}
-
 }  // namespace
-
-std::vector<WalkGroup> walk_groups(const Recording& recording, WorkRange part) {
-  std::vector<WalkGroup> groups;
-  bool goes_on = false;
-  for (size_t work = part.begin; work < std::min(part.end, recording.works().size()); ++work) {
-    const traffic::LaunchEvent* launch = recording.launch(work);
-    const bool attention = launch != nullptr && is_attention(*launch);
-    if (launch == nullptr || !launch->walk || launch->walk->steps.empty()) {
-      goes_on = false;
-      continue;
-    }
-    if (attention && goes_on) {
-      groups.back().works.push_back(work);
-    } else {
-      groups.push_back({{work}, "", attention, 0});
-    }
-    goes_on = attention;
-  }
-  std::map<std::string, int> seen;
-  for (WalkGroup& group : groups) {
-    for (size_t work : group.works) {
-      group.label += group.label.empty() ? (group.attention ? "attention: " : "") : ", ";
-      group.label += recording.kernel_name(work);
-    }
-    group.nth = seen[group.label]++;
-  }
-  std::stable_partition(groups.begin(), groups.end(),
-                        [](const WalkGroup& g) { return g.attention; });
-  return groups;
-}
 
 ByteRange TileLane::on_axis(const ByteRange& bytes) const {
   if (!shape.known()) return bytes;
@@ -265,66 +196,6 @@ Tiles tiles_of(const Recording& recording, const std::vector<size_t>& works) {
   };
   Tiles tiles = build(false);
   return int(tiles.columns.size()) > kLongWalk ? build(true) : tiles;
-}
-
-std::string tensor_label(const std::string& name) {
-  const auto ends = [&name](const std::string& with) {
-    return name.size() >= with.size() &&
-           name.compare(name.size() - with.size(), with.size(), with) == 0;
-  };
-  const std::string draft = name.rfind("draft", 0) == 0 ? "draft " : "";
-  if (ends("kv_cache.k")) return draft + "K";
-  if (ends("kv_cache.v")) return draft + "V";
-  if (ends("kv_cache.k.scales")) return draft + "K scales";
-  if (ends("kv_cache.v.scales")) return draft + "V scales";
-  return short_name(name);
-}
-
-std::string column_text(const Recording& recording, const Tiles& tiles, int column) {
-  if (column < 0 || size_t(column) >= tiles.columns.size()) return "";
-  std::vector<std::string> parts;
-  const WalkStep::Kind kind = tiles.columns[size_t(column)].kind;
-  if (kind == WalkStep::kLoad || kind == WalkStep::kStore) {
-    for (const auto* lanes : {&tiles.above, &tiles.below}) {
-      for (const TileLane& lane : *lanes) {
-        for (const TileMark& mark : lane.marks) {
-          if (mark.column != column) continue;
-          parts.push_back(tensor_part(recording, lane.allocation, mark.range));
-        }
-      }
-    }
-    return joined(parts) + (kind == WalkStep::kLoad ? ": from memory into registers"
-                                                    : ": from registers back to memory");
-  }
-  bool inferred = false;
-  std::vector<std::string> written;
-  for (const SharedTile& tile : tiles.shared) {
-    if (tile.begin != column || tile.label.empty()) continue;
-    inferred |= tile.source == WalkStep::kInferred;
-    const std::string part = tile.source == WalkStep::kCopied
-                                 ? tensor_part(recording, tile.allocation, tile.range)
-                             : tile.source == WalkStep::kInferred ? tile.label
-                                                                  : "values that were not loaded";
-    if (std::find(written.begin(), written.end(), part) == written.end()) written.push_back(part);
-  }
-  for (const TileMark& read : tiles.shared_reads) {
-    if (read.column != column) continue;
-    for (const SharedTile& tile : tiles.shared) {
-      if (tile.begin > column || tile.end <= column || tile.label.empty()) continue;
-      if (!overlap(tile.shared, read.range)) continue;
-      if (std::find(parts.begin(), parts.end(), tile.label) == parts.end()) {
-        parts.push_back(tile.label);
-      }
-    }
-  }
-  std::string text;
-  if (kind == WalkStep::kSharedRead || !parts.empty()) {
-    text = (parts.empty() ? std::string("values") : joined(parts)) +
-           ": read from shared memory, and computed with";
-  }
-  if (written.empty()) return text;
-  return text + (text.empty() ? "" : "; ") + joined(written) + ": written to shared memory" +
-         (inferred ? " (inferred)" : "");
 }
 
 }  // namespace viz

@@ -93,6 +93,20 @@ struct Tiles {
 Tiles tiles_of(const Recording& recording, const std::vector<size_t>& works);
 constexpr int kLongWalk = 64;  // columns
 
+// How many lanes of either side are drawn where there is room for so many: the longer side gives
+// way first, and each keeps one. Those with most bytes come first.
+struct LaneCounts {
+  size_t above = 0, below = 0;
+};
+LaneCounts lanes_that_fit(size_t above, size_t below, size_t room);
+// "2 more, without room here: q 512 B, V scales 64 B"; empty when all are shown. Counted bytes,
+// both ways.
+std::string left_out_text(const std::vector<TileLane>& lanes, size_t shown);
+
+inline bool overlap(const traffic::ByteRange& a, const traffic::ByteRange& b) {
+  return a.begin < b.end && b.begin < a.end;
+}
+
 // "K" for "kv_cache.k", else the name without its class and layer.
 std::string tensor_label(const std::string& name);
 // One sentence on what happens in a column: "K rows 32-63 of layer 0, head 1 are copied to shared

@@ -18,6 +18,9 @@ struct TilesPicture {
 TilesPicture draw_tiles(const Context& context, const Tiles& tiles, const Box& box, float position,
                         ImVec2 mouse);
 
+// For the export: the group of that label.
+nlohmann::ordered_json tiles_json(const std::string& label, const Tiles& tiles);
+
 // "block #23 of 24, 64 threads, 9.22 kB shared, 2 barriers".
 std::string segment_text(const TileSegment& segment);
 

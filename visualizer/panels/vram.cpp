@@ -264,46 +264,7 @@ void VramPanel::draw(Context& context) {
 }
 
 nlohmann::ordered_json VramPanel::seen(const Context& context) const {
-  const Recording& recording = context.run.recording;
-  const size_t work = context.run.playback.work();
-  const WorkRange part = context.run.playback.range(context.selection.scope, recording);
-  VramHeat heat;
-  heat.update(recording, part);
-  nlohmann::ordered_json json{{"scope", scope_name(context.selection.scope)}};
-  nlohmann::ordered_json allocations = nlohmann::ordered_json::array();
-  uint64_t vram = 0, host = 0;
-  for (size_t i = 0; i < recording.allocations().size(); ++i) {
-    const AllocationAt& a = recording.allocations()[i];
-    if (a.from > work || a.until <= work) continue;
-    (a.space == kHost ? host : vram) += a.bytes;
-    const Heat& h = heat.of(i);
-    allocations.push_back({{"name", a.name},
-                           {"space", a.space == kHost ? "host" : "device"},
-                           {"bytes", a.bytes},
-                           {"kernels_read_bytes", h.asked_read()},
-                           {"kernels_written_bytes", h.asked_written()},
-                           {"vram_read_bytes", h.counts.vram_read_bytes},
-                           {"vram_write_bytes", h.counts.vram_write_bytes},
-                           {"host_read_bytes", h.counts.host_read_bytes},
-                           {"host_write_bytes", h.counts.host_write_bytes}});
-  }
-  json["vram_used_bytes"] = vram;
-  json["vram_bytes"] = recording.run().gpu.vram_bytes;
-  json["pinned_host_bytes"] = host;
-  json["allocations"] = allocations;
-  CacheModel cache;
-  cache.update(recording, work, part);
-  nlohmann::ordered_json grids = nlohmann::ordered_json::array();
-  for (const CacheGrid& g : cache.grids()) {
-    grids.push_back({{"name", recording.allocations()[g.allocation].name},
-                     {"layers", g.shape.layers},
-                     {"positions", g.shape.rows},
-                     {"rows_filled", g.filled},
-                     {"rows_read", g.rows_read},
-                     {"rows_written", g.rows_written}});
-  }
-  json["kv_cache"] = grids;
-  return json;
+  return vram_json(context.run.recording, context.run.playback, context.selection.scope);
 }
 
 }  // namespace

@@ -29,6 +29,9 @@ void area_tooltip(const Context& context, const VramArea& area, const VramHeat& 
 float draw_cache(Context& context, const CacheModel& cache, const Box& box, const MapLook& look,
                  bool hovered);
 
+// For the export: all memory where the playback stands, and its traffic in the scope.
+nlohmann::ordered_json vram_json(const Recording& recording, const Playback& playback, Scope scope);
+
 // "131,072 B".
 std::string exact_bytes(uint64_t bytes);
 // What marks a write in both pictures.
