@@ -191,6 +191,7 @@ void App::open_file(const std::string& path) {
     ask_about_model();
     return;
   }
+  if (!is_file(path)) return tell(true, path + ": there is no such file");
   measured_.forget();
   run_.open(path);
   text_seen_ = 0;

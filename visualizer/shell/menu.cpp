@@ -59,14 +59,15 @@ void App::save_by_menu(const char* ending) {
   const std::string stem = chapter.empty() ? "ladder" : chapter;
   // A trace and a recording hold the whole run, whatever panel is shown.
   const bool of_run = kind == "-trace.json" || kind == ".jsonl";
-  const std::string path = new_file(of_run ? stem : stem + "-" + panel().id(), ending);
+  const std::string path =
+      absolute_path(new_file(of_run ? stem : stem + "-" + panel().id(), ending));
   if (kind == ".png") {
     picture_wish_ = path;
     return;
   }
   try {
     kind == ".json" ? write_json(path) : kind == ".jsonl" ? write_events(path) : write_trace(path);
-    tell(false, "Saved as " + absolute_path(path));
+    tell(false, "Saved as " + path);
   } catch (const std::exception& e) {
     tell(true, e.what());
   }
