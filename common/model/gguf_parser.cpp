@@ -50,7 +50,7 @@ void GgufParser::parse_header() {
   if (size_ == 0) throw reader_.error("file", "an empty file", "a GGUF file");
   reader_.read(magic, sizeof magic, "magic");
   if (std::memcmp(magic, "GGUF", 4) != 0) {
-    throw reader_.error("magic", quoted(std::string(magic, 4)), "\"GGUF\"");
+    throw reader_.error("magic", quoted(std::string(magic, 4)), "\"GGUF\" (this is no GGUF file)");
   }
   file_.version_ = reader_.u32("version");
   if (file_.version_ != 2 && file_.version_ != 3) {
