@@ -108,6 +108,9 @@ class GlfwWindow {
           "\nWithout a display: --screenshot FILE draws a picture, --bench measures. From another "
           "machine: ssh -X (X forwarding), or a desktop session with DISPLAY set.");
     }
+    // Nothing is drawn by depth, and Mesa's software renderer is fastest where there is none.
+    glfwWindowHint(GLFW_DEPTH_BITS, 0);
+    glfwWindowHint(GLFW_STENCIL_BITS, 0);
     glfwWindowHint(GLFW_SCALE_TO_MONITOR, options.scale > 0 ? GLFW_FALSE : GLFW_TRUE);
     const float scale = options.scale > 0 ? options.scale : 1;
     const int width = int(std::lround(float(options.width) * scale));
