@@ -96,9 +96,9 @@ std::string FrameTimes::table() const {
     text += line;
   }
   return text +
-         "processor: of all threads of this program, without the decoder. over 16: frames that "
-         "took "
-         "longer.\ndecoding: frames beside which a decoder ran; launches: that it told, a frame.\n";
+         "processor: of all threads of this program, without the decoder.\n"
+         "over 16: frames that took longer. decoding: frames beside which a decoder ran.\n"
+         "launches: of the decoder, a frame.\n";
 }
 
 std::string FrameTimes::json(const std::string& where) const {
