@@ -114,8 +114,11 @@ TEST_CASE("its error is at most twice that of chapter 01's attention", "[ch02]")
   INFO_SEED();
   values::Source source(45);
   for (const int head_dim : {8, 24, 64, 80, 128, 256}) {
-    for (const auto& [n_heads, n_rows] : {std::pair(64, 1), {4, 60}}) {
+    for (const auto& [heads, n_rows] : {std::pair(64, 1), {4, 60}}) {
       for (const double spread : {0.3, 1.0, 4.0}) {
+        // With large scores one key has nearly all the weight, and the errors are in the few rows
+        // with a near tie: enough rows, or chance decides.
+        const int n_heads = spread > 1 ? 4 * heads : heads;
         const Inputs in({n_heads, head_dim, n_rows, 280, 280 + n_rows}, source, spread);
         const Errors e = errors(in);
         CAPTURE(head_dim, n_rows, spread, e.of_01, e.of_02, e.of_02 / e.of_01);
@@ -128,7 +131,8 @@ TEST_CASE("its error is at most twice that of chapter 01's attention", "[ch02]")
 TEST_CASE("its error stays that small for inputs made to break it", "[ch02]") {
   INFO_SEED();
   values::Source source(46);
-  const auto [n_heads, n_rows] = GENERATE(std::pair(128, 1), std::pair(4, 50));
+  // Errors are in the rows with a near tie: enough rows, or chance decides.
+  const auto [n_heads, n_rows] = GENERATE(std::pair(512, 1), std::pair(8, 50));
   CAPTURE(n_rows);
   Inputs in({n_heads, 64, n_rows, 280, 330}, source);
   // (Still larger ones leave one key a row, and errors in the few rows with a near tie.)
