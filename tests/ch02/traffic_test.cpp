@@ -228,11 +228,15 @@ TEST_CASE("each sector of K and V is asked for once at every head size up to 128
   Recording counted;
   for (int head_dim = 8; head_dim <= 128; head_dim += 8) {
     for (const int n_rows : {1, 2, 3, 8}) {
-      // Here 4 rows of whole heads would take more shared memory than every GPU has.
-      if (head_dim == 120 && n_rows > 2) continue;
       const AttentionShape a{2, head_dim, n_rows, 256 - n_rows, 256};
       CAPTURE(head_dim, n_rows);
-      CHECK(asked_of_keys(counted, a) == uint64_t(4) * 256 * head_dim);
+      const uint64_t asked = asked_of_keys(counted, a), useful = uint64_t(4) * 256 * head_dim;
+      if (head_dim == 120 &&
+          n_rows > 2) {  // whole heads take more shared memory than every GPU has
+        CHECK(asked > useful);
+      } else {
+        CHECK(asked == useful);
+      }
     }
   }
 }

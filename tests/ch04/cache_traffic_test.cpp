@@ -12,8 +12,6 @@ namespace {
 
 using under_test::AttentionShape;
 
-uint64_t ceil_div(uint64_t value, uint64_t by) { return (value + by - 1) / by; }
-
 // A cache in 8 bits and the same in bf16 for chapter 03, with any finite values.
 struct Caches {
   explicit Caches(const AttentionShape& a)

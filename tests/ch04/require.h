@@ -1,9 +1,13 @@
 // What holds for each of chapter 04's kernels.
 #pragma once
 
+#include <cstdint>
+
 #include "tests/catch.h"
 #include "tests/ch04/kernels_under_test.h"
 #include "tests/decode/recording.h"
+
+inline uint64_t ceil_div(uint64_t value, uint64_t by) { return (value + by - 1) / by; }
 
 inline void require_bytes(const Recording& counted, const gpu::KernelBytes& bytes) {
   const traffic::MemoryCounts memory = counted.totals().memory;

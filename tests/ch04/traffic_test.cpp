@@ -11,8 +11,6 @@ namespace {
 using under_test::Kind;
 using under_test::kKinds;
 
-uint64_t ceil_div(uint64_t value, uint64_t by) { return (value + by - 1) / by; }
-
 model::HostMatrix matrix(int rows, int cols) {
   model::HostMatrix m;
   m.name = "w.weight";
