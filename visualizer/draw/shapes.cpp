@@ -32,7 +32,8 @@ void quarter(ImDrawList* list, ImVec2 middle, float r, int twelfth, ImU32 color)
   list->PathFillConvex(color);
 }
 
-// What a square corner at `at` has more than a round one. x and y point inward.
+}  // namespace
+
 void outside_corner(ImDrawList* list, ImVec2 at, float r, float x, float y, ImU32 color) {
   constexpr float kArc[][2] = {
       {0, 1}, {0.076f, 0.617f}, {0.293f, 0.293f}, {0.617f, 0.076f}, {1, 0}};
@@ -41,8 +42,6 @@ void outside_corner(ImDrawList* list, ImVec2 at, float r, float x, float y, ImU3
                             {at.x + x * r * kArc[i + 1][0], at.y + y * r * kArc[i + 1][1]}, color);
   }
 }
-
-}  // namespace
 
 void fill_rounded(ImDrawList* list, ImVec2 min, ImVec2 max, ImU32 color, float rounding) {
   min = whole(min), max = whole(max);

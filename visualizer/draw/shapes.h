@@ -30,6 +30,10 @@ void horizontal_bar(ImDrawList* list, ImVec2 min, ImVec2 max, const std::vector<
 void vertical_bar(ImDrawList* list, ImVec2 min, ImVec2 max, const std::vector<BarPart>& parts,
                   double full);
 
+// What a square corner at `at` has more than a round one of radius r. x and y, 1 or -1, point
+// inward.
+void outside_corner(ImDrawList* list, ImVec2 at, float r, float x, float y, ImU32 color);
+
 // A rectangle with round corners in an opaque colour; edges on whole pixels. A processor that draws
 // has less to do than with ImGui's own, whose inside is a fan of triangles.
 void fill_rounded(ImDrawList* list, ImVec2 min, ImVec2 max, ImU32 color, float rounding);

@@ -17,16 +17,6 @@ constexpr ImGuiWindowFlags kCard = ImGuiWindowFlags_AlwaysUseWindowPadding;
 constexpr ImGuiWindowFlags kCardWithoutScroll =
     kCard | ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
 
-// The corner of a card at `at`, rounded: what is outside is the background. x and y point inward.
-void round_corner(ImDrawList* list, ImVec2 at, float r, float x, float y, ImU32 color) {
-  constexpr float kArc[][2] = {
-      {0, 1}, {0.076f, 0.617f}, {0.293f, 0.293f}, {0.617f, 0.076f}, {1, 0}};
-  for (int i = 0; i < 4; ++i) {
-    list->AddTriangleFilled(at, {at.x + x * r * kArc[i][0], at.y + y * r * kArc[i][1]},
-                            {at.x + x * r * kArc[i + 1][0], at.y + y * r * kArc[i + 1][1]}, color);
-  }
-}
-
 struct Card {
   ImVec2 min, max;
 };
@@ -51,10 +41,10 @@ void draw_between(const Theme& theme, ImVec2 size, const Card& left, const Card&
   fill(0, left.max.y, size.x, size.y);
   const float r = theme.px(6);
   for (const Card& card : {left, top, panel}) {
-    round_corner(list, card.min, r, 1, 1, color);
-    round_corner(list, {card.max.x, card.min.y}, r, -1, 1, color);
-    round_corner(list, {card.min.x, card.max.y}, r, 1, -1, color);
-    round_corner(list, card.max, r, -1, -1, color);
+    outside_corner(list, card.min, r, 1, 1, color);
+    outside_corner(list, {card.max.x, card.min.y}, r, -1, 1, color);
+    outside_corner(list, {card.min.x, card.max.y}, r, 1, -1, color);
+    outside_corner(list, card.max, r, -1, -1, color);
   }
 }
 
